@@ -1,0 +1,1 @@
+"""From a hit to the officer's verdict over the dash link."""

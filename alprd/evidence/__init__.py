@@ -1,0 +1,1 @@
+"""Confirmed hits, sealed to the office; the unit cannot open them again."""

@@ -1,0 +1,1 @@
+"""The sealed hotlist: format, trust, and the match of a read against it."""

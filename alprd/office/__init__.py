@@ -1,0 +1,1 @@
+"""The office's tools: keys, hotlists and evidence, off the vehicle."""

@@ -1,0 +1,1 @@
+"""What a plate's text is: characters, normal form, packed keys. Pure."""

@@ -1,0 +1,18 @@
+"""The characters a plate can carry, as small integers.
+
+A plate read is an array of codes from the reader to the matcher; only a hit becomes text, and
+that text comes from the hotlist entry. Code 0 is "no character" (padding, and the reader's blank).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+CHARACTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""Code ``i`` (1 to 36) stands for ``CHARACTERS[i - 1]``."""
+
+CODES: Final = len(CHARACTERS) + 1
+"""Number of codes, the empty code 0 included."""
+
+MAX_CHARACTERS: Final = 10
+"""The longest plate text that is read, listed or alerted."""

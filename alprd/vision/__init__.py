@@ -1,0 +1,1 @@
+"""From pixels to plate boxes and plate reads, on preallocated buffers."""

@@ -1,0 +1,1 @@
+"""The trained models, how they are trained and how they are measured."""

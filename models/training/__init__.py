@@ -1,0 +1,1 @@
+"""Rendering, training and conversion of the detector and the reader."""
