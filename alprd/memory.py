@@ -1,0 +1,68 @@
+"""Locked memory for everything that holds pixels or reads, and the process's own hygiene.
+
+numpy arrays live on anonymous mappings that are locked (never swapped), left out of core dumps and
+zeroed in forked children. `harden_process` does for the rest of the process what can be done from
+inside: no core dumps, no ptrace by others, and freed heap memory overwritten by the allocator.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import mmap
+import resource
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from alprd.errors import MemoryLockError
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike, NDArray
+
+_MADV_DONTDUMP: Final = 16
+_MADV_WIPEONFORK: Final = 18
+_PR_SET_DUMPABLE: Final = 4
+_M_PERTURB: Final = -6
+_MALLOC_FILL: Final = 0xA5
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.mlock.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+
+
+def locked_array(shape: tuple[int, ...] | int, dtype: DTypeLike) -> NDArray[Any]:
+    """Return a zeroed array of ``shape`` on locked, undumpable memory of its own pages.
+
+    The mapping lives as long as the array or a view of it. Raises `MemoryLockError` when the
+    kernel's lock limit (RLIMIT_MEMLOCK) is too low; the hint names the setting to raise.
+    """
+    shape = (shape,) if isinstance(shape, int) else shape
+    count = math.prod(shape)
+    size = max(1, count * np.dtype(dtype).itemsize)
+    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    pages.madvise(_MADV_DONTDUMP)
+    pages.madvise(_MADV_WIPEONFORK)
+    array = np.frombuffer(pages, dtype=dtype, count=count).reshape(shape)
+    if _libc.mlock(array.ctypes.data, size) != 0:
+        soft, _hard = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+        raise MemoryLockError(f"locking {size} bytes failed; the limit is {soft} bytes")
+    return array
+
+
+def wipe(*arrays: NDArray[Any]) -> None:
+    """Zero ``arrays`` in place."""
+    for array in arrays:
+        array.fill(0)
+
+
+def harden_process() -> None:
+    """Forbid core dumps and ptrace, and have the allocator overwrite what is freed.
+
+    The overwrite (glibc's M_PERTURB) reaches memory that libraries borrow and give back without
+    wiping it, such as a decoder's row buffers. On a C library without it, it does nothing.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    mallopt = getattr(_libc, "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_PERTURB, _MALLOC_FILL)
