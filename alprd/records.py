@@ -1,0 +1,189 @@
+"""Frozen values that pass between the stages.
+
+A plate read itself is not here: it stays an array of codes in locked memory (see `vision.read`).
+The first record that holds plate text is `Hit`, and its text comes from the hotlist entry.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import NewType
+
+MonotonicNs = NewType("MonotonicNs", int)
+"""CLOCK_MONOTONIC in nanoseconds: for durations and ages, never shown as a date."""
+
+UnixMs = NewType("UnixMs", int)
+"""Milliseconds since 1970-01-01 UTC."""
+
+AlertId = NewType("AlertId", int)
+"""Number of an alert within one run of the daemon, 1 to 65535, then from 1 again."""
+
+MAX_BADGE = 16
+MAX_PLACE_DEG = 180.0
+MAX_LATITUDE_DEG = 90.0
+FULL_TURN_DEG = 360.0
+
+
+class ClockSource(enum.IntEnum):
+    """What a time of day rests on."""
+
+    UNTRUSTED = 0
+    """The system clock, with nothing that vouches for it."""
+    NTP = 1
+    """The system clock, which the kernel reports as synchronised."""
+    GPS = 2
+    """The time of a fix of this run."""
+
+
+class Verdict(enum.IntEnum):
+    """The officer's answer to an alert. Only CONFIRMED lets anything be kept."""
+
+    CONFIRMED = 1
+    MISREAD = 2
+    WRONG_JURISDICTION = 3
+    UNANSWERED = 4
+
+
+class LinkState(enum.IntEnum):
+    """Whether the dash unit answers."""
+
+    DOWN = 0
+    UP = 1
+
+
+class GpsState(enum.IntEnum):
+    """How much the receiver gives."""
+
+    UNREACHABLE = 0
+    """gpsd cannot be reached, or has been silent."""
+    NO_FIX = 1
+    FIX = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """A position that the receiver vouched for. "No location" is `None`, never 0, 0.
+
+    ``fixed_at`` is the receiver's own time of the fix, ``received_at`` this unit's clock when it came.
+    ``error_m`` is the estimated horizontal error (one sigma, metres) or None when the receiver gave none.
+    """
+
+    latitude_deg: float
+    longitude_deg: float
+    dimensions: int
+    fixed_at: UnixMs
+    received_at: MonotonicNs
+    error_m: float | None = None
+    speed_mps: float | None = None
+    track_deg: float | None = None
+
+    def __post_init__(self) -> None:
+        if not -MAX_LATITUDE_DEG <= self.latitude_deg <= MAX_LATITUDE_DEG:
+            raise ValueError("latitude is outside -90 to 90 degrees")
+        if not -MAX_PLACE_DEG <= self.longitude_deg <= MAX_PLACE_DEG:
+            raise ValueError("longitude is outside -180 to 180 degrees")
+        if self.dimensions not in (2, 3):
+            raise ValueError("a fix has 2 or 3 dimensions")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instant:
+    """A time of day and what it rests on."""
+
+    at: UnixMs
+    source: ClockSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the hotlist, as text. Made for a hit only.
+
+    ``plate`` is the normal form (A-Z, 0-9, at most 10), ``jurisdiction`` like ``CA-ON``, ``category``
+    the number of a `hotlist.categories.Category`, ``expires`` Unix seconds (0: with the list).
+    """
+
+    plate: str
+    jurisdiction: str
+    category: int
+    priority: int
+    expires: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A read that equals an entry, unconfirmed. The text is the entry's.
+
+    ``entry_number`` is the entry's row in the list of ``list_sequence``; ``confidence`` is 0 to 1 for
+    the whole text, ``confidences`` the same per character.
+    """
+
+    entry_number: int
+    entry: Entry
+    confidence: float
+    confidences: tuple[float, ...]
+    list_sequence: int
+    captured_at: MonotonicNs
+    instant: Instant
+    fix: Fix | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What the dash unit shows for a hit. ``list_age_s`` is the hotlist's age in seconds."""
+
+    alert_id: AlertId
+    hit: Hit
+    list_age_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An officer's verdict as it came over the link. ``badge`` names the session, never empty."""
+
+    alert_id: AlertId
+    verdict: Verdict
+    badge: str
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.badge) <= MAX_BADGE:
+            raise ValueError(f"a badge has 1 to {MAX_BADGE} characters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitState:
+    """What the dash always shows. ``list_age_s`` is None when no list is loaded."""
+
+    camera_ok: bool
+    gps: GpsState
+    list_age_s: int | None
+    list_expired: bool
+    fps: int
+    pending: int
+    missed: int
+    """Hits that found no free slot since start: the officer was not shown them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceItem:
+    """A confirmed hit, as the office will open it.
+
+    ``picture`` is the plate picture, 8-bit grey, ``picture_width`` x ``picture_height`` pixels, row by row.
+    """
+
+    unit: str
+    sequence: int
+    plate: str
+    jurisdiction: str
+    category: int
+    confidence: float
+    list_sequence: int
+    captured: Instant
+    confirmed: Instant
+    fix: Fix | None
+    fix_age_ms: int | None
+    badge: str
+    verdict: Verdict
+    picture_width: int
+    picture_height: int
+    picture: bytes
