@@ -1,0 +1,67 @@
+"""What the daemon measures of itself: counts and durations, never a plate."""
+
+from __future__ import annotations
+
+import math
+import resource
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+_BIN_NS: Final = 100_000
+_BINS: Final = 20_000
+_MS: Final = 1e6
+
+
+class Durations:
+    """A histogram of durations in 0.1 ms bins up to 2 s, of fixed size; longer ones count as 2 s.
+
+    `percentile_ms` gives the upper edge of the bin, so it never flatters; `max_ms` is exact.
+    """
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(_BINS, np.int64)
+        self.count = 0
+        self._longest_ns = 0
+
+    def add(self, duration_ns: int) -> None:
+        """Count one duration in nanoseconds."""
+        self._counts[min(_BINS - 1, max(0, duration_ns // _BIN_NS))] += 1
+        self.count += 1
+        self._longest_ns = max(self._longest_ns, duration_ns)
+
+    def percentile_ms(self, percent: float) -> float | None:
+        """Return the duration in milliseconds that ``percent`` of all do not exceed; None when empty."""
+        if not self.count:
+            return None
+        rank = max(1, math.ceil(self.count * percent / 100))
+        edge_ns = (int(np.searchsorted(np.cumsum(self._counts), rank)) + 1) * _BIN_NS
+        return round(min(edge_ns, self._longest_ns) / _MS, 3)
+
+    @property
+    def max_ms(self) -> float | None:
+        """The longest duration in milliseconds; None when empty."""
+        return round(self._longest_ns / _MS, 3) if self.count else None
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts since start, and how long frames lived. Holds no plate, place or time of a read."""
+
+    frames: int = 0
+    frames_wiped: int = 0
+    plates_read: int = 0
+    hits: int = 0
+    confirmed: int = 0
+    rejected: int = 0
+    unanswered: int = 0
+    missed: int = 0
+    """Hits for which no slot was free: nobody was shown them, and they were wiped with the frame."""
+    frame_life: Durations = field(default_factory=Durations)
+    frame_to_alert: Durations = field(default_factory=Durations)
+
+
+def peak_resident_mib() -> float:
+    """Return the process's peak resident set in MiB, as the kernel counts it."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alprd.meters import Durations, peak_resident_mib
+
+
+def test_no_duration_has_no_percentile() -> None:
+    assert Durations().percentile_ms(50) is None
+    assert Durations().max_ms is None
+
+
+@given(st.lists(st.integers(0, 3_000_000_000), min_size=1, max_size=200))
+def test_a_percentile_is_never_below_the_exact_one(durations_ns: list[int]) -> None:
+    durations = Durations()
+    for duration_ns in durations_ns:
+        durations.add(duration_ns)
+    for percent in (50, 99):
+        exact_ms = float(np.percentile(durations_ns, percent, method="inverted_cdf")) / 1e6
+        given_ms = durations.percentile_ms(percent)
+        assert given_ms is not None
+        assert given_ms >= min(exact_ms, 2000) - 0.001
+        assert given_ms <= exact_ms + 0.101
+    assert durations.max_ms == round(max(durations_ns) / 1e6, 3)
+
+
+def test_peak_resident_memory_is_the_kernels_own_figure() -> None:
+    np.ones(64 * 2**20, np.uint8)
+    status = Path("/proc/self/status").read_text("utf-8")
+    high_water_kib = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
+    assert abs(peak_resident_mib() - high_water_kib / 1024) < 1
