@@ -1,0 +1,33 @@
+# Every target does its own set-up: see .ci/setup. `make help` lists them.
+
+PY := .venv/bin/python
+SHELL := /bin/bash
+ALPRD_DEMO_FLAGS := $(if $(filter 1,$(HEADLESS)),--headless --json) $(if $(PICTURES),--pictures '$(PICTURES)')
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint wheel setup-demo setup-test clean
+
+help: ## Show this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+demo: setup-demo ## Run the whole unit without hardware (HEADLESS=1: answers by itself; PICTURES=folder: yours)
+	@.venv/bin/alprd demo $(ALPRD_DEMO_FLAGS)
+
+test: setup-test ## Run everything that CI runs (ARGS="-k name": a part)
+	@$(PY) -m pytest $(ARGS)
+
+lint: setup-test ## Run the linters and the type checker alone, fast, on the whole tree
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+wheel: setup-test ## Build the package into dist/
+	@$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . && ls -l dist
+
+setup-demo:
+	@bash .ci/setup demo
+
+setup-test:
+	@bash .ci/setup test
+
+clean: ## Remove what set-up, tests and builds made (the environment and .cache/ too)
+	rm -rf .venv .cache dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find alprd models tests -name __pycache__ -type d -prune -exec rm -rf {} +
