@@ -122,7 +122,7 @@ def test_outside_systemd_nothing_is_sent_and_nothing_fails(
 def test_a_missing_systemd_python_is_the_installer_s_error(
     systemd: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "systemd", None)
+    monkeypatch.setitem(sys.modules, "systemd.daemon", None)
     with pytest.raises(InstallerError, match="systemd-python is not installed") as caught:
         watchdog.ready("up")
     assert "alprd[systemd]" in caught.value.next_step
