@@ -1,0 +1,93 @@
+"""Hits that wait for the officer's verdict: a few slots in locked memory, each with a time limit.
+
+A slot keeps the plate picture and the hit, nothing else of the frame. Every way out of a slot wipes
+it; a power cut does too, because a slot is only ever in memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from alprd.memory import locked_array, wipe
+from alprd.records import AlertId, MonotonicNs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from alprd.records import Hit
+
+PICTURE_HEIGHT: Final = 96
+PICTURE_WIDTH: Final = 288
+"""The plate picture that a confirmed hit keeps: rectified, 8-bit grey, in pixels."""
+
+LAST_ALERT_ID: Final = 65_535
+_NS: Final = 1_000_000_000
+
+
+@dataclass(slots=True, kw_only=True)
+class PendingHit:
+    """One taken slot. ``picture`` is a view of the slot's locked memory, uint8 (96, 288)."""
+
+    alert_id: AlertId
+    hit: Hit
+    picture: NDArray[np.uint8]
+    deadline: MonotonicNs
+
+
+class PendingHits:
+    """``slots`` places for hits, each held ``answer_time_s`` seconds at most."""
+
+    def __init__(self, slots: int, answer_time_s: float) -> None:
+        pictures = locked_array((slots, PICTURE_HEIGHT, PICTURE_WIDTH), "u1")
+        self._free = [pictures[i] for i in range(slots)]
+        self._taken: dict[AlertId, PendingHit] = {}
+        self._answer_ns = int(answer_time_s * _NS)
+        self._last_id = 0
+
+    def __len__(self) -> int:
+        return len(self._taken)
+
+    def __iter__(self) -> Iterator[PendingHit]:
+        return iter(list(self._taken.values()))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no slot is free."""
+        return not self._free
+
+    def hold(self, hit: Hit, now: MonotonicNs) -> PendingHit:
+        """Take a free slot for ``hit``; the caller fills its ``picture``. IndexError when full."""
+        picture = self._free.pop()
+        self._last_id = self._last_id % LAST_ALERT_ID + 1
+        pending = PendingHit(
+            alert_id=AlertId(self._last_id),
+            hit=hit,
+            picture=picture,
+            deadline=MonotonicNs(now + self._answer_ns),
+        )
+        self._taken[pending.alert_id] = pending
+        return pending
+
+    def find(self, alert_id: AlertId) -> PendingHit | None:
+        """Return the hit that waits under ``alert_id``, None when it waits no more."""
+        return self._taken.get(alert_id)
+
+    def overdue(self, now: MonotonicNs) -> list[PendingHit]:
+        """Return the hits whose time limit has passed."""
+        return [pending for pending in self if now >= pending.deadline]
+
+    def wipe(self, alert_id: AlertId) -> None:
+        """Zero the slot of ``alert_id`` and free it; nothing when it waits no more."""
+        pending = self._taken.pop(alert_id, None)
+        if pending is not None:
+            wipe(pending.picture)
+            self._free.append(pending.picture)
+
+    def wipe_all(self) -> None:
+        """Zero and free every slot."""
+        for pending in self:
+            self.wipe(pending.alert_id)
