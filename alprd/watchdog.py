@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 _NS_PER_US: Final = 1000
 
 
-def ready(text: str) -> None:
-    """Say that the unit works (``READY=1``), with one line of state for `systemctl status`.
+def ready() -> None:
+    """Say that the unit has started (``READY=1``).
 
     Raises `InstallerError` when systemd waits for it and systemd-python is not installed.
     """
-    _notify(f"READY=1\nSTATUS={printable(text)}")
+    _notify("READY=1")
 
 
 def status(text: str) -> None:

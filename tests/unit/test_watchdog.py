@@ -47,10 +47,10 @@ def at(seconds: float) -> MonotonicNs:
 
 
 def test_ready_status_and_stopping_reach_systemd(systemd: socket.socket) -> None:
-    watchdog.ready("camera up")
+    watchdog.ready()
     watchdog.status("15 frames a second")
     watchdog.stopping()
-    assert received(systemd) == ["READY=1\nSTATUS=camera up", "STATUS=15 frames a second", "STOPPING=1"]
+    assert received(systemd) == ["READY=1", "STATUS=15 frames a second", "STOPPING=1"]
 
 
 def test_a_newline_in_a_status_cannot_add_a_command(systemd: socket.socket) -> None:
@@ -112,7 +112,7 @@ def test_outside_systemd_nothing_is_sent_and_nothing_fails(
 ) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET")
     monkeypatch.delenv("WATCHDOG_USEC")
-    watchdog.ready("up")
+    watchdog.ready()
     dog = watchdog.Watchdog()
     dog.moved(1)
     assert not dog.tick(at(0))
@@ -124,6 +124,6 @@ def test_a_missing_systemd_python_is_the_installer_s_error(
 ) -> None:
     monkeypatch.setitem(sys.modules, "systemd.daemon", None)
     with pytest.raises(InstallerError, match="systemd-python is not installed") as caught:
-        watchdog.ready("up")
+        watchdog.ready()
     assert "alprd[systemd]" in caught.value.next_step
     assert received(systemd) == []
