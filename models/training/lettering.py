@@ -1,0 +1,121 @@
+"""Lettering for rendered plates: our own strokes and openly licensed condensed fonts as masks.
+
+Fonts are installed at training time (see `font_files`) and are never part of the project.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from alprd.demo.glyphs import draw_character
+from models.training.serials import FIGURES, LETTERS
+
+Mask = NDArray[np.uint8]
+
+HEIGHT_PX: Final = 64
+_MARKS: Final = "-."
+_WEIGHTS: Final = ("400", "500", "600", "700", "800")
+
+
+class Lettering:
+    """One alphabet: a mask of `HEIGHT_PX` rows for each character, cut to its own width."""
+
+    def __init__(self, name: str, masks: dict[str, Mask]) -> None:
+        self.name = name
+        self.masks = masks
+        self.widest_px = max(masks[character].shape[1] for character in "ABCDEFGHKNPRSTUXYZ0123456789")
+
+
+def from_strokes(pen: float, width: float) -> Lettering:
+    """Return our own glyphs with strokes ``pen`` and cells ``width`` wide, shares of the height."""
+    scale = 3
+    masks = {}
+    for character in LETTERS + FIGURES + _MARKS:
+        wide, tall = round(width * HEIGHT_PX) * scale, HEIGHT_PX * scale
+        image = Image.new("L", (wide, tall), 0)
+        draw_character(
+            ImageDraw.Draw(image), character, (0, 0, wide, tall), pen=pen * HEIGHT_PX * scale, fill=255
+        )
+        masks[character] = _trimmed(np.asarray(image.reduce(scale)))
+    return Lettering(f"strokes-{pen}-{width}", masks)
+
+
+def from_font(path: Path) -> Lettering:
+    """Return the capitals and figures of a TrueType or WOFF2 font as masks."""
+    font = ImageFont.truetype(_as_truetype(path), 200)
+    left, top, _right, bottom = font.getbbox("H")
+    font = ImageFont.truetype(_as_truetype(path), round(200 * 2 * HEIGHT_PX / (bottom - top)))
+    left, top, _right, bottom = font.getbbox("H")
+    masks = {}
+    for character in LETTERS + FIGURES + _MARKS:
+        box = font.getbbox(character)
+        image = Image.new("L", (int(box[2] - left) + 20, int(bottom - top)), 0)
+        ImageDraw.Draw(image).text((10 - min(0, box[0]), -top), character, fill=255, font=font)
+        mask = np.asarray(image)
+        small = cv2.resize(mask, (max(1, mask.shape[1] // 2), HEIGHT_PX), interpolation=cv2.INTER_AREA)
+        masks[character] = _trimmed(small.astype(np.uint8))
+    return Lettering(path.stem, masks)
+
+
+def word_mask(words: str, path: Path) -> Mask:
+    """Return ``words`` in small lettering, 24 px tall."""
+    font = ImageFont.truetype(_as_truetype(path), 48)
+    left, top, right, bottom = (int(edge) for edge in font.getbbox(words))
+    image = Image.new("L", (right - left + 4, bottom - top), 0)
+    ImageDraw.Draw(image).text((2 - left, -top), words, fill=255, font=font)
+    mask = np.asarray(image)
+    wide = max(4, mask.shape[1] * 24 // mask.shape[0])
+    return np.asarray(cv2.resize(mask, (wide, 24), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def font_files(folder: Path) -> list[Path]:
+    """Return the fonts to train with.
+
+    ``folder`` is where ``npm install --prefix FOLDER @fontsource/saira-condensed ...`` put them;
+    DejaVu's condensed faces are added where Debian has them. A missing folder gives an empty list.
+    """
+    found = [
+        path
+        for weight in _WEIGHTS
+        for path in sorted(folder.glob(f"node_modules/@fontsource/*/files/*-latin-{weight}-normal.woff2"))
+    ]
+    dejavu = Path("/usr/share/fonts/truetype/dejavu")
+    return (
+        found
+        + sorted(dejavu.glob("DejaVuSans*Condensed*Bold.ttf"))
+        + sorted(dejavu.glob("DejaVuSansMono-Bold.ttf"))
+    )
+
+
+_converted: dict[Path, bytes] = {}
+
+
+def _as_truetype(path: Path) -> io.BytesIO:
+    """Unpack WOFF2 (Pillow's FreeType may lack brotli) into TrueType, once per file."""
+    if path not in _converted:
+        if path.suffix == ".woff2":
+            import fontTools.ttLib  # type: ignore[import-not-found] # noqa: PLC0415 - only training machines have it
+
+            unpacked = io.BytesIO()
+            font = fontTools.ttLib.TTFont(path)
+            font.flavor = None
+            font.save(unpacked)
+            _converted[path] = unpacked.getvalue()
+        else:
+            _converted[path] = path.read_bytes()
+    return io.BytesIO(_converted[path])
+
+
+def _trimmed(mask: Mask) -> Mask:
+    """Cut empty columns off both sides."""
+    columns = np.flatnonzero(mask.max(axis=0) > 20)
+    if columns.size == 0:
+        return mask
+    return np.ascontiguousarray(mask[:, columns[0] : columns[-1] + 1])
