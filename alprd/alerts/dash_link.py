@@ -1,0 +1,222 @@
+"""The dash unit's end of the alert link: holds alerts, sends the session and verdicts. No I/O.
+
+The terminal dash, the simulated dash units of the tests and the headless demo are built on it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from alprd.alerts.link import Link, Phase
+from alprd.alerts.messages import (
+    PICTURE_BYTES,
+    PICTURE_HEIGHT,
+    PICTURE_WIDTH,
+    AlertMessage,
+    HeartbeatMessage,
+    HelloMessage,
+    Message,
+    Outcome,
+    OutcomeMessage,
+    PictureMessage,
+    Received,
+    Role,
+    SessionMessage,
+    StateMessage,
+    VerdictMessage,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from alprd.records import AlertId, MonotonicNs, UnitState, UnixMs, Verdict
+
+DASH_SLOTS: Final = 32
+MAX_RECENT: Final = 64
+"""Alerts whose id and capture time are remembered, so that one sent again gives no second sound."""
+
+
+@dataclass(slots=True, kw_only=True)
+class DashAlert:
+    """An alert that the dash holds. ``picture`` is 4-bit grey, ``drawn`` of its 3,456 bytes have come."""
+
+    message: AlertMessage
+    picture: bytearray = field(default_factory=lambda: bytearray(PICTURE_BYTES), repr=False)
+    drawn: int = 0
+    verdict: Verdict | None = None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the whole picture is here."""
+        return self.drawn == PICTURE_BYTES
+
+    def wipe(self) -> None:
+        """Zero the picture."""
+        self.picture[:] = bytes(PICTURE_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateArrived:
+    """The unit's state, every second or so."""
+
+    state: UnitState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertArrived:
+    """An alert to show. ``is_repeat``: it was shown before the link was lost; no second sound."""
+
+    alert_id: AlertId
+    is_repeat: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureArrived:
+    """The picture of an alert is whole."""
+
+    alert_id: AlertId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeArrived:
+    """What became of an alert, and the verdict given here, None if it was given none."""
+
+    alert_id: AlertId
+    outcome: Outcome
+    verdict: Verdict | None
+
+
+DashEvent = StateArrived | AlertArrived | PictureArrived | OutcomeArrived
+
+
+class DashLink(Link[DashEvent]):
+    """The dash unit's end, for a display of ``width`` x ``height`` pixels that holds ``slots`` alerts."""
+
+    def __init__(
+        self,
+        *,
+        build: str,
+        session: int,
+        baud: int,
+        width: int = PICTURE_WIDTH,
+        height: int = PICTURE_HEIGHT,
+        slots: int = DASH_SLOTS,
+    ) -> None:
+        hello = HelloMessage(
+            role=Role.DASH,
+            session=session,
+            peer=0,
+            width=width,
+            height=height,
+            slots=slots,
+            build=build,
+        )
+        super().__init__(hello, baud)
+        self._alerts: dict[AlertId, DashAlert] = {}
+        self._recent: deque[tuple[AlertId, UnixMs]] = deque(maxlen=MAX_RECENT)
+        self._verdicts: deque[VerdictMessage] = deque(maxlen=slots)
+        self._badge = ""
+        self._told_badge = ""
+
+    @property
+    def alerts(self) -> Mapping[AlertId, DashAlert]:
+        """The alerts held, oldest first."""
+        return self._alerts
+
+    @property
+    def badge(self) -> str:
+        """The officer who is logged in here, empty for nobody."""
+        return self._badge
+
+    def log_in(self, badge: str) -> None:
+        """Make ``badge`` the session, the empty one to log out; ValueError for one that cannot be sent."""
+        self._badge = SessionMessage(badge=badge).badge
+
+    def answer(self, alert_id: AlertId, verdict: Verdict) -> bool:
+        """Send a verdict; False when the link is down, or the alert is gone or answered."""
+        alert = self._alerts.get(alert_id)
+        if self._phase is not Phase.UP or alert is None or alert.verdict is not None:
+            return False
+        self._verdicts.append(VerdictMessage(alert_id=alert_id, verdict=verdict))
+        alert.verdict = verdict
+        return True
+
+    def clear(self) -> None:
+        """Take down and wipe every alert."""
+        for alert in self._alerts.values():
+            alert.wipe()
+        self._alerts.clear()
+
+    def _choose(self) -> Message | None:
+        if self._told_badge != self._badge:
+            return SessionMessage(badge=self._badge)
+        return self._verdicts[0] if self._verdicts else None
+
+    def _delivered(self, message: Message, now: MonotonicNs) -> None:
+        del now
+        match message:
+            case SessionMessage():
+                self._told_badge = message.badge
+            case VerdictMessage():
+                self._verdicts.popleft()
+
+    def _accept(self, message: Received, now: MonotonicNs) -> bool:
+        del now
+        match message:
+            case StateMessage():
+                self._events.append(StateArrived(state=message.state))
+            case AlertMessage():
+                return self._hold(message)
+            case PictureMessage():
+                return self._draw(message)
+            case OutcomeMessage():
+                self._end(message)
+            case _:
+                return False
+        return True
+
+    def _hold(self, message: AlertMessage) -> bool:
+        if len(self._alerts) >= self._hello.slots or message.alert_id in self._alerts:
+            return False
+        self._alerts[message.alert_id] = DashAlert(message=message)
+        mark = (message.alert_id, message.captured.at)
+        self._events.append(AlertArrived(alert_id=message.alert_id, is_repeat=mark in self._recent))
+        if mark not in self._recent:
+            self._recent.append(mark)
+        return True
+
+    def _draw(self, message: PictureMessage) -> bool:
+        alert = self._alerts.get(message.alert_id)
+        if alert is None or message.offset not in (alert.drawn, 0):
+            return False
+        end = message.offset + len(message.chunk)
+        alert.picture[message.offset : end] = message.chunk
+        alert.drawn = end
+        if alert.is_drawn:
+            self._events.append(PictureArrived(alert_id=message.alert_id))
+        return True
+
+    def _end(self, message: OutcomeMessage) -> None:
+        alert = self._alerts.get(message.alert_id)
+        verdict = None if alert is None else alert.verdict
+        if message.outcome is Outcome.REFUSED_NO_SESSION:
+            if alert is not None:
+                alert.verdict = None
+        elif alert is not None:
+            del self._alerts[message.alert_id]
+            alert.wipe()
+        event = OutcomeArrived(alert_id=message.alert_id, outcome=message.outcome, verdict=verdict)
+        self._events.append(event)
+
+    def _heartbeat(self) -> Message:
+        return HeartbeatMessage()
+
+    def _came_up(self) -> None:
+        self.clear()
+        self._verdicts.clear()
+        self._told_badge = ""
+
+    def _went_down(self) -> None:
+        self._verdicts.clear()

@@ -1,0 +1,392 @@
+"""The messages of the alert link as frozen values, and their payload bytes (see docs/formats/dash-link.md).
+
+Only this module turns payload bytes into values and back. Limits stand in the constructors, so that
+what breaks them can be neither sent nor received.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+import struct
+from dataclasses import dataclass, field
+from typing import ClassVar, Final, Self
+
+from alprd.records import (
+    MAX_BADGE,
+    AlertId,
+    ClockSource,
+    GpsState,
+    Instant,
+    UnitState,
+    UnixMs,
+    Verdict,
+)
+
+PROTOCOL: Final = 1
+MAX_BUILD: Final = 32
+MAX_PLATE: Final = 10
+MAX_JURISDICTION: Final = 6
+FULL_PERCENT: Final = 100
+MAX_LIST_AGE_S: Final = 0xFFFF_FFFF
+PICTURE_WIDTH: Final = 144
+PICTURE_HEIGHT: Final = 48
+PICTURE_BYTES: Final = PICTURE_WIDTH * PICTURE_HEIGHT // 2
+"""4-bit grey, two pixels a byte."""
+CHUNK_BYTES: Final = 3 * PICTURE_WIDTH // 2
+"""Three rows of the picture: what one PICTURE carries at most."""
+
+_U8: Final = 0xFF
+_U16: Final = 0xFFFF
+_U32: Final = 0xFFFF_FFFF
+_CAMERA_OK, _LIST_LOADED, _LIST_EXPIRED = 1, 2, 4
+
+_HELLO = struct.Struct("<BBIIHHBB")
+_STATE = struct.Struct("<BBIBBI")
+_ALERT = struct.Struct("<H10s6sBBB10sIQBBBB")
+_PICTURE = struct.Struct("<HH")
+_ID_AND_CODE = struct.Struct("<HB")
+
+_PLATE = re.compile(r"[A-Z0-9]{1,10}", re.ASCII)
+_JURISDICTION = re.compile(r"[A-Z0-9-]{0,6}", re.ASCII)
+_BADGE = re.compile(r"[!-~]{0,16}", re.ASCII)
+_BUILD = re.compile(r"[ -~]{0,32}", re.ASCII)
+
+
+class Role(enum.IntEnum):
+    """Which end of the link."""
+
+    UNIT = 1
+    DASH = 2
+
+
+class Outcome(enum.IntEnum):
+    """What became of an alert, as the officer is told."""
+
+    SEALED = 1
+    WIPED = 2
+    EXPIRED = 3
+    REFUSED_NO_SESSION = 4
+    """A verdict came with no officer logged in; the alert still waits."""
+    FAILED_TO_STORE = 5
+    WITHDRAWN = 6
+
+
+def _check(name: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise ValueError(f"{name}: expected {least} to {most}")
+
+
+def _check_text(name: str, form: re.Pattern[str], text: str) -> None:
+    if not form.fullmatch(text):
+        raise ValueError(f"{name}: expected {form.pattern}")
+
+
+def _padded_text(field_bytes: bytes) -> str:
+    text, _, padding = field_bytes.partition(b"\0")
+    if padding.strip(b"\0"):
+        raise ValueError("padding: expected zeros")
+    return text.decode("ascii")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelloMessage:
+    """Who speaks. ``width``, ``height`` (pixels) and ``slots`` are the display's, 0 from the unit."""
+
+    TYPE: ClassVar[int] = 0x01
+    LENGTHS: ClassVar[range] = range(_HELLO.size, _HELLO.size + MAX_BUILD + 1)
+    role: Role
+    session: int
+    peer: int
+    width: int = 0
+    height: int = 0
+    slots: int = 0
+    build: str = ""
+
+    def __post_init__(self) -> None:
+        _check("session", self.session, 1, _U32)
+        _check("peer", self.peer, 0, _U32)
+        most_px, least_slots, most_slots = (0, 0, 0) if self.role is Role.UNIT else (_U16, 1, _U8)
+        _check("width", self.width, 0, most_px)
+        _check("height", self.height, 0, most_px)
+        _check("slots", self.slots, least_slots, most_slots)
+        _check_text("build", _BUILD, self.build)
+
+    def to_payload(self) -> bytes:
+        """Return the payload bytes."""
+        text = self.build.encode("ascii")
+        sizes = (self.width, self.height, self.slots, len(text))
+        return _HELLO.pack(PROTOCOL, self.role, self.session, self.peer, *sizes) + text
+
+    @classmethod
+    def from_payload(cls, payload: bytes) -> Self:
+        """Return the message in ``payload``, of this protocol version; ValueError outside the limits."""
+        _version, role, session, peer, width, height, slots, length = _HELLO.unpack_from(payload)
+        text = payload[_HELLO.size :]
+        _check("build length", length, len(text), len(text))
+        return cls(
+            role=Role(role),
+            session=session,
+            peer=peer,
+            width=width,
+            height=height,
+            slots=slots,
+            build=text.decode("ascii"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignHello:
+    """A HELLO of another protocol version: nothing past its first byte is known."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bare:
+    LENGTHS: ClassVar[range] = range(1)
+
+    def to_payload(self) -> bytes:
+        """Return no bytes."""
+        return b""
+
+    @classmethod
+    def from_payload(cls, _payload: bytes) -> Self:
+        """Return the message."""
+        return cls()
+
+
+class AckMessage(_Bare):
+    """The message with this frame's sequence has come."""
+
+    TYPE: ClassVar[int] = 0x02
+    __slots__ = ()
+
+
+class HeartbeatMessage(_Bare):
+    """The dash unit is there."""
+
+    TYPE: ClassVar[int] = 0x20
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateMessage:
+    """The unit's state. Counts past their field's size are sent as its largest value."""
+
+    TYPE: ClassVar[int] = 0x10
+    LENGTHS: ClassVar[range] = range(_STATE.size, _STATE.size + 1)
+    state: UnitState
+
+    def to_payload(self) -> bytes:
+        """Return the payload bytes."""
+        state = self.state
+        is_loaded = state.list_age_s is not None
+        flags = _CAMERA_OK * state.camera_ok | _LIST_LOADED * is_loaded | _LIST_EXPIRED * state.list_expired
+        return _STATE.pack(
+            flags,
+            state.gps,
+            min(state.list_age_s or 0, MAX_LIST_AGE_S),
+            min(state.fps, _U8),
+            min(state.pending, _U8),
+            min(state.missed, _U32),
+        )
+
+    @classmethod
+    def from_payload(cls, payload: bytes) -> Self:
+        """Return the message in ``payload``; ValueError outside the limits."""
+        flags, gps, age_s, fps, pending, missed = _STATE.unpack(payload)
+        _check("flags", flags, 0, _CAMERA_OK | _LIST_LOADED | _LIST_EXPIRED)
+        if not flags & _LIST_LOADED:
+            _check("list age", age_s, 0, 0)
+        return cls(
+            state=UnitState(
+                camera_ok=bool(flags & _CAMERA_OK),
+                gps=GpsState(gps),
+                list_age_s=age_s if flags & _LIST_LOADED else None,
+                list_expired=bool(flags & _LIST_EXPIRED),
+                fps=fps,
+                pending=pending,
+                missed=missed,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertMessage:
+    """A hit as the officer sees it, without its picture. Confidences are percent."""
+
+    TYPE: ClassVar[int] = 0x11
+    LENGTHS: ClassVar[range] = range(_ALERT.size, _ALERT.size + 1)
+    alert_id: AlertId
+    plate: str = field(repr=False)
+    jurisdiction: str
+    category: int
+    priority: int
+    confidence: int
+    confidences: tuple[int, ...]
+    list_age_s: int
+    captured: Instant
+    has_location: bool
+    picture_width: int
+    picture_height: int
+
+    def __post_init__(self) -> None:
+        _check("alert id", self.alert_id, 1, _U16)
+        _check_text("plate", _PLATE, self.plate)
+        _check_text("jurisdiction", _JURISDICTION, self.jurisdiction)
+        _check("category", self.category, 1, _U8)
+        _check("priority", self.priority, 0, _U8)
+        _check("characters with a confidence", len(self.confidences), len(self.plate), len(self.plate))
+        for percent in (self.confidence, *self.confidences):
+            _check("confidence", percent, 0, FULL_PERCENT)
+        _check("list age", self.list_age_s, 0, MAX_LIST_AGE_S)
+        _check("capture time", self.captured.at, 0, 2**64 - 1)
+        if (self.picture_width, self.picture_height) not in ((PICTURE_WIDTH, PICTURE_HEIGHT), (0, 0)):
+            raise ValueError(f"picture size: expected {PICTURE_WIDTH} x {PICTURE_HEIGHT} or 0 x 0")
+
+    def to_payload(self) -> bytes:
+        """Return the payload bytes."""
+        return _ALERT.pack(
+            self.alert_id,
+            self.plate.encode("ascii"),
+            self.jurisdiction.encode("ascii"),
+            self.category,
+            self.priority,
+            self.confidence,
+            bytes(self.confidences),
+            self.list_age_s,
+            self.captured.at,
+            self.captured.source,
+            self.has_location,
+            self.picture_width,
+            self.picture_height,
+        )
+
+    @classmethod
+    def from_payload(cls, payload: bytes) -> Self:
+        """Return the message in ``payload``; ValueError outside the limits."""
+        fields = _ALERT.unpack(payload)
+        alert_id, plate, jurisdiction, category, priority, confidence, confidences = fields[:7]
+        age_s, captured_ms, clock, has_location, width, height = fields[7:]
+        text = _padded_text(plate)
+        if confidences[len(text) :].strip(b"\0"):
+            raise ValueError("padding: expected zeros")
+        _check("location", has_location, 0, 1)
+        return cls(
+            alert_id=AlertId(alert_id),
+            plate=text,
+            jurisdiction=_padded_text(jurisdiction),
+            category=category,
+            priority=priority,
+            confidence=confidence,
+            confidences=tuple(confidences[: len(text)]),
+            list_age_s=age_s,
+            captured=Instant(at=UnixMs(captured_ms), source=ClockSource(clock)),
+            has_location=bool(has_location),
+            picture_width=width,
+            picture_height=height,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureMessage:
+    """A part of an alert's plate picture, from byte ``offset`` on."""
+
+    TYPE: ClassVar[int] = 0x12
+    LENGTHS: ClassVar[range] = range(_PICTURE.size + 1, _PICTURE.size + CHUNK_BYTES + 1)
+    alert_id: AlertId
+    offset: int
+    chunk: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        _check("alert id", self.alert_id, 1, _U16)
+        _check("chunk", len(self.chunk), 1, CHUNK_BYTES)
+        _check("offset", self.offset, 0, PICTURE_BYTES - len(self.chunk))
+
+    def to_payload(self) -> bytes:
+        """Return the payload bytes."""
+        return _PICTURE.pack(self.alert_id, self.offset) + self.chunk
+
+    @classmethod
+    def from_payload(cls, payload: bytes) -> Self:
+        """Return the message in ``payload``; ValueError outside the limits."""
+        alert_id, offset = _PICTURE.unpack_from(payload)
+        return cls(alert_id=AlertId(alert_id), offset=offset, chunk=payload[_PICTURE.size :])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeMessage:
+    """What became of an alert."""
+
+    TYPE: ClassVar[int] = 0x13
+    LENGTHS: ClassVar[range] = range(_ID_AND_CODE.size, _ID_AND_CODE.size + 1)
+    alert_id: AlertId
+    outcome: Outcome
+
+    def __post_init__(self) -> None:
+        _check("alert id", self.alert_id, 1, _U16)
+
+    def to_payload(self) -> bytes:
+        """Return the payload bytes."""
+        return _ID_AND_CODE.pack(self.alert_id, self.outcome)
+
+    @classmethod
+    def from_payload(cls, payload: bytes) -> Self:
+        """Return the message in ``payload``; ValueError outside the limits."""
+        alert_id, outcome = _ID_AND_CODE.unpack(payload)
+        return cls(alert_id=AlertId(alert_id), outcome=Outcome(outcome))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionMessage:
+    """The officer who is logged in; an empty badge: nobody."""
+
+    TYPE: ClassVar[int] = 0x21
+    LENGTHS: ClassVar[range] = range(MAX_BADGE + 1)
+    badge: str
+
+    def __post_init__(self) -> None:
+        _check_text("badge", _BADGE, self.badge)
+
+    def to_payload(self) -> bytes:
+        """Return the payload bytes."""
+        return self.badge.encode("ascii")
+
+    @classmethod
+    def from_payload(cls, payload: bytes) -> Self:
+        """Return the message in ``payload``; ValueError outside the limits."""
+        return cls(badge=payload.decode("ascii"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictMessage:
+    """The officer's answer to an alert."""
+
+    TYPE: ClassVar[int] = 0x22
+    LENGTHS: ClassVar[range] = range(_ID_AND_CODE.size, _ID_AND_CODE.size + 1)
+    alert_id: AlertId
+    verdict: Verdict
+
+    def __post_init__(self) -> None:
+        _check("alert id", self.alert_id, 1, _U16)
+        if self.verdict is Verdict.UNANSWERED:
+            raise ValueError("verdict: no answer is not sent")
+
+    def to_payload(self) -> bytes:
+        """Return the payload bytes."""
+        return _ID_AND_CODE.pack(self.alert_id, self.verdict)
+
+    @classmethod
+    def from_payload(cls, payload: bytes) -> Self:
+        """Return the message in ``payload``; ValueError outside the limits."""
+        alert_id, verdict = _ID_AND_CODE.unpack(payload)
+        return cls(alert_id=AlertId(alert_id), verdict=Verdict(verdict))
+
+
+FromUnit = StateMessage | AlertMessage | PictureMessage | OutcomeMessage
+FromDash = HeartbeatMessage | SessionMessage | VerdictMessage
+Message = HelloMessage | AckMessage | FromUnit | FromDash
+"""What can be sent."""
+Received = Message | ForeignHello
+"""What can come out of a frame."""
