@@ -28,6 +28,6 @@ setup-demo:
 setup-test:
 	@bash .ci/setup test
 
-clean: ## Remove what set-up, tests and builds made (the environment and .cache/ too)
-	rm -rf .venv .cache dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean: ## Remove what set-up, tests and builds made (not checkpoints of trainings under .cache/)
+	rm -rf .venv .cache/setup-*.stamp .cache/rootfs* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find alprd models tests -name __pycache__ -type d -prune -exec rm -rf {} +
