@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
     from torch import nn
@@ -32,13 +33,9 @@ def to_tflite(module: nn.Module, sample: NDArray[np.float32], path: Path) -> Non
 
 
 def to_int8(
-    module: nn.Module,
-    calibration: Sequence[NDArray[np.float32]],
-    path: Path,
-    *,
-    float_path: Path | None = None,
-) -> None:
-    """Write ``module`` as TFLite with int8 weights, activations, input and outputs.
+    module: nn.Module, calibration: Sequence[NDArray[np.float32]], *, float_path: Path | None = None
+) -> bytes:
+    """Return ``module`` as a TFLite file with int8 weights, activations, input and outputs.
 
     ``calibration`` holds a few hundred inputs as the network meets them, each (1, height, width,
     channels) float32; the ranges seen on them become the scales. ``float_path`` keeps the float
@@ -52,19 +49,50 @@ def to_int8(
         maker = quantizer.Quantizer(str(kept), recipe.static_wi8_ai8())
         name = _input_name(kept)
         result = maker.calibrate({_SIGNATURE: [{name: sample} for sample in calibration]})
-        path.write_bytes(bytes(maker.quantize(result).quantized_model))
+        return bytes(maker.quantize(result).quantized_model)
 
 
-def tensors(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the input and outputs of a TFLite file as a runtime sees them.
+def manifest_text(
+    name: str,
+    content: bytes,
+    outputs: Sequence[str],
+    own: Mapping[str, object],
+    self_test: Mapping[str, object] | None = None,
+) -> str:
+    """Return the ``manifest.toml`` of the model ``name`` whose file is ``content``.
 
-    Each is shape, dtype, scale and zero point, under the names that a model's manifest uses.
+    ``outputs`` names the file's outputs in its own order; shapes, scales and zero points are what a
+    runtime finds in the file. ``own`` becomes the model's own table, ``self_test`` the self-test's.
     """
+    found = _tensors(content)
+    lines = [
+        f'name = "{name}"',
+        f'file = "{name}.tflite"',
+        f'sha256 = "{hashlib.sha256(content).hexdigest()}"',
+    ]
+    lines += ["", "[input]", *_lines(found[0])]
+    for output, tensor in zip(outputs, found[1:], strict=True):
+        lines += ["", "[[outputs]]", *_lines({"name": output, **tensor})]
+    lines += ["", f"[{name}]", *_lines(own)]
+    if self_test:
+        lines += ["", "[self_test]", *_lines(self_test)]
+    return "\n".join(lines) + "\n"
+
+
+def write_model(folder: Path, name: str, content: bytes, manifest: str) -> None:
+    """Write the model file and its manifest into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.tflite").write_bytes(content)
+    (folder / "manifest.toml").write_text(manifest, encoding="utf-8")
+
+
+def _tensors(content: bytes) -> list[dict[str, object]]:
+    """Return the input and the outputs of a TFLite file as a runtime sees them."""
     from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - only here a runtime is needed
 
-    reader = Interpreter(model_path=str(path))
+    reader = Interpreter(model_content=content)
     reader.allocate_tensors()
-    found = [
+    return [
         {
             "shape": [int(size) for size in detail["shape"]],
             "dtype": np.dtype(detail["dtype"]).name,
@@ -73,12 +101,11 @@ def tensors(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         }
         for detail in (*reader.get_input_details(), *reader.get_output_details())
     ]
-    return found[0], found[1:]
 
 
-def sha256(path: Path) -> str:
-    """Return a file's digest in hex, as a manifest states it."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _lines(table: Mapping[str, object]) -> list[str]:
+    """Return ``table`` as TOML; of these types JSON's spelling is TOML's too."""
+    return [f"{key} = {json.dumps(value)}" for key, value in table.items()]
 
 
 def _input_name(path: Path) -> str:
