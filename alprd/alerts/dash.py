@@ -1,0 +1,86 @@
+"""The daemon's side of the dash unit: a thread that serves the link, and what the daemon says to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alprd.alerts.line import LineThread, new_session, now_ns, serial_opener
+from alprd.alerts.link import LinkChanged
+from alprd.alerts.messages import PICTURE_BYTES, PICTURE_HEIGHT, PICTURE_WIDTH, Outcome
+from alprd.alerts.unit_link import Shown, UnitLink, alert_message
+from alprd.memory import locked_array, wipe
+from alprd.records import Answer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from alprd.records import Alert, AlertId, UnitState
+
+__all__ = ["Answer", "Dash", "Event", "LinkChanged", "Outcome", "Shown"]
+
+Event = Answer | Shown | LinkChanged
+"""What `Dash.events` gives: a verdict, an alert's first appearance, or the link coming and going."""
+
+_HIGH_NIBBLE = np.uint8(0xF0)
+_NIBBLE_BITS = np.uint8(4)
+
+
+class Dash(LineThread):
+    """The dash unit at serial device ``port``; ``slots`` alerts at most wait for a verdict at once."""
+
+    def __init__(self, port: str, baud: int, build: str, *, slots: int = 8) -> None:
+        self._pictures: NDArray[np.uint8] = locked_array((slots, PICTURE_BYTES), "u1")
+        self._low: NDArray[np.uint8] = locked_array((PICTURE_HEIGHT, PICTURE_WIDTH // 2), "u1")
+        self._unit = UnitLink(build=build, session=new_session(), baud=baud, pictures=self._pictures)
+        super().__init__("dash", self._unit, serial_opener(port, baud))
+
+    @property
+    def badge(self) -> str | None:
+        """The officer who is logged in, None when nobody is or the link is down."""
+        return self._unit.badge
+
+    def show(self, alert: Alert, picture: NDArray[np.uint8]) -> bool:
+        """Put an alert to the officer; False when every slot is taken.
+
+        ``picture`` is uint8 (48, 144), 8-bit grey; its upper 4 bits go into this object's own locked
+        slot, nothing else of it is kept. While the link is down the alert waits for it to come up.
+        """
+        message = alert_message(alert)
+        with self.lock:
+            packed = self._unit.show(message)
+            if packed is None:
+                return False
+            pairs = packed.reshape(PICTURE_HEIGHT, PICTURE_WIDTH // 2)
+            np.bitwise_and(picture[:, 0::2], _HIGH_NIBBLE, out=pairs)
+            np.right_shift(picture[:, 1::2], _NIBBLE_BITS, out=self._low)
+            np.bitwise_or(pairs, self._low, out=pairs)
+            wipe(self._low)
+        self.wake()
+        return True
+
+    def conclude(self, alert_id: AlertId, outcome: Outcome) -> None:
+        """End an alert: wipe and free its slot, and have the dash take it down."""
+        with self.lock:
+            self._unit.conclude(alert_id, outcome)
+        self.wake()
+
+    def update_state(self, state: UnitState) -> None:
+        """Note what the dash always shows; what matters of a change is sent within 0.2 s."""
+        with self.lock:
+            is_urgent = self._unit.update_state(state, now_ns())
+        if is_urgent:
+            self.wake()
+
+    def events(self) -> list[Event]:
+        """Return what happened since the last call, oldest first."""
+        with self.lock:
+            return self._unit.events()
+
+    def stop(self, timeout_s: float = 1.0) -> None:
+        """Withdraw every alert, end the thread within ``timeout_s`` and wipe the slots."""
+        with self.lock:
+            self._unit.conclude_all(Outcome.WITHDRAWN)
+        super().stop(timeout_s)
+        wipe(self._pictures)
