@@ -1,0 +1,239 @@
+"""The unit's own keys and the office's public keys, as files. See `alprd/docs/formats/keys.md`.
+
+A unit has an X25519 key to open hotlists sealed to it and an Ed25519 key to sign evidence. It knows
+two public keys of the office: the hotlist signer's and the one that evidence is sealed to. It never
+holds a key that opens evidence.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from nacl.public import PrivateKey, PublicKey
+from nacl.signing import SigningKey, VerifyKey
+
+from alprd.disk import write_durably
+from alprd.errors import KeysError, printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UNIT_KEYS_FILE: Final = "unit.keys"
+"""Name of the unit's secret keys in its state folder."""
+OFFICE_FILE: Final = "office.pub"
+"""Name of the enrolled office's public keys in the state folder, and in the office's workspace."""
+
+PUBLIC_MODE: Final = 0o644
+_MAX_FILE_BYTES: Final = 4096
+_KEY_BYTES: Final = 32
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_UNIT_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+
+_UNIT_KEYS_FORMAT: Final = "alprd unit keys 1"
+_UNIT_FORMAT: Final = "alprd unit 1"
+_OFFICE_FORMAT: Final = "alprd office 1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitKeys:
+    """What a unit holds: its own two secrets, and the two public keys of its office.
+
+    ``unsealing`` opens hotlists, ``signing`` signs evidence; ``office_signer`` must have signed a
+    hotlist, and evidence is sealed to ``office_evidence``.
+    """
+
+    unit: str
+    unsealing: PrivateKey
+    signing: SigningKey
+    office_signer: VerifyKey
+    office_evidence: PublicKey
+
+    @property
+    def public(self) -> UnitPublic:
+        """The half that the office enrols."""
+        return UnitPublic(unit=self.unit, unseal=self.unsealing.public_key, verify=self.signing.verify_key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitPublic:
+    """What the office knows of a unit: where to seal lists to, and how to check its evidence."""
+
+    unit: str
+    unseal: PublicKey
+    verify: VerifyKey
+
+    @property
+    def fingerprint(self) -> str:
+        """Five groups of four characters, to be compared by voice on enrolment."""
+        return _fingerprint(self.unit.encode(), bytes(self.unseal), bytes(self.verify))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficePublic:
+    """What a unit knows of its office: who signs hotlists, and whom evidence is sealed to."""
+
+    signer: VerifyKey
+    evidence: PublicKey
+
+    @property
+    def fingerprint(self) -> str:
+        """Five groups of four characters, to be compared by voice on provisioning."""
+        return _fingerprint(bytes(self.signer), bytes(self.evidence))
+
+
+def is_unit_name(text: str) -> bool:
+    """Return whether ``text`` can name a unit: 1 to 32 of A-Z a-z 0-9 . _ -, not starting with a sign."""
+    return _UNIT_NAME.fullmatch(text) is not None
+
+
+def provision(folder: Path, unit: str, office_file: Path) -> UnitKeys:
+    """Make the keys of ``unit`` in ``folder`` and enrol the office whose bundle is given.
+
+    Raises `KeysError` when the name or the bundle is not acceptable or the unit has keys already, and
+    `StorageError` when the folder cannot be written.
+    """
+    if not is_unit_name(unit):
+        raise KeysError(
+            f"{printable(unit)!r} cannot name a unit: 1 to 32 of A-Z a-z 0-9 . _ -",
+            hint="Choose another name, for example car-12.",
+        )
+    office = read_office_public(office_file)
+    target = folder / UNIT_KEYS_FILE
+    if target.exists():
+        raise KeysError(
+            f"{target} exists: the unit is provisioned",
+            hint="To begin anew, remove it: lists and evidence of the old keys need a new enrolment.",
+        )
+    keys = UnitKeys(
+        unit=unit,
+        unsealing=PrivateKey.generate(),
+        signing=SigningKey.generate(),
+        office_signer=office.signer,
+        office_evidence=office.evidence,
+    )
+    secrets = {"unseal_secret": _text(bytes(keys.unsealing)), "sign_secret": _text(bytes(keys.signing))}
+    write_office_public(folder / OFFICE_FILE, office)
+    write_durably(target, _encode(_UNIT_KEYS_FORMAT, {"unit": unit, **secrets}), replace=False)
+    return keys
+
+
+def load_unit_keys(folder: Path) -> UnitKeys:
+    """Read what `provision` put into ``folder``.
+
+    Raises `KeysError`, also when others than the owner may read the secrets.
+    """
+    path = folder / UNIT_KEYS_FILE
+    fields = _read(path, _UNIT_KEYS_FORMAT, {"unit", "unseal_secret", "sign_secret"}, is_secret=True)
+    office = read_office_public(folder / OFFICE_FILE)
+    return UnitKeys(
+        unit=_unit(path, fields),
+        unsealing=PrivateKey(_key(path, fields, "unseal_secret")),
+        signing=SigningKey(_key(path, fields, "sign_secret")),
+        office_signer=office.signer,
+        office_evidence=office.evidence,
+    )
+
+
+def write_unit_public(path: Path, unit: UnitPublic) -> None:
+    """Write the file that the office enrols. Raises `StorageError`."""
+    fields = {"unit": unit.unit, "unseal": _text(bytes(unit.unseal)), "verify": _text(bytes(unit.verify))}
+    write_durably(path, _encode(_UNIT_FORMAT, fields), mode=PUBLIC_MODE)
+
+
+def read_unit_public(path: Path) -> UnitPublic:
+    """Read a unit's public keys. Raises `KeysError`."""
+    fields = _read(path, _UNIT_FORMAT, {"unit", "unseal", "verify"})
+    return UnitPublic(
+        unit=_unit(path, fields),
+        unseal=PublicKey(_key(path, fields, "unseal")),
+        verify=VerifyKey(_key(path, fields, "verify")),
+    )
+
+
+def write_office_public(path: Path, office: OfficePublic) -> None:
+    """Write the office's public bundle. Raises `StorageError`."""
+    fields = {"signer": _text(bytes(office.signer)), "evidence": _text(bytes(office.evidence))}
+    write_durably(path, _encode(_OFFICE_FORMAT, fields), mode=PUBLIC_MODE)
+
+
+def read_office_public(path: Path) -> OfficePublic:
+    """Read the office's public bundle. Raises `KeysError`."""
+    fields = _read(path, _OFFICE_FORMAT, {"signer", "evidence"})
+    return OfficePublic(
+        signer=VerifyKey(_key(path, fields, "signer")), evidence=PublicKey(_key(path, fields, "evidence"))
+    )
+
+
+def write_secret(path: Path, purpose: str, secret: bytes) -> None:
+    """Write one 32-byte secret of the office, for ``purpose``; never over another. Raises `StorageError`."""
+    write_durably(path, _encode(f"alprd {purpose} key 1", {"secret": _text(secret)}), replace=False)
+
+
+def read_secret(path: Path, purpose: str) -> bytes:
+    """Read what `write_secret` wrote. Raises `KeysError`, also when others than the owner may read it."""
+    return _key(path, _read(path, f"alprd {purpose} key 1", {"secret"}, is_secret=True), "secret")
+
+
+def _read(path: Path, file_format: str, names: set[str], *, is_secret: bool = False) -> dict[str, str]:
+    try:
+        with path.open("rb") as file:
+            mode = path.stat().st_mode
+            content = file.read(_MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise KeysError(f"{path} cannot be read: {error.strerror}") from None
+    if is_secret and mode & _OTHERS:
+        raise KeysError(f"{path} holds secret keys and others may read it", hint=f"Run `chmod 600 {path}`.")
+    if len(content) > _MAX_FILE_BYTES:
+        raise KeysError(f"{path} has more than {_MAX_FILE_BYTES} bytes: it is no key file")
+    try:
+        fields = json.loads(content, object_pairs_hook=_without_doubles)
+    except (ValueError, RecursionError):
+        raise KeysError(f"{path} is no key file: not JSON with each name once") from None
+    if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
+        raise KeysError(f"{path} is no key file: not an object of texts")
+    if fields.get("format") != file_format or fields.keys() != {"format", *names}:
+        raise KeysError(f"{path} is not a file of format {file_format!r}")
+    return fields
+
+
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a name stands twice")
+    return fields
+
+
+def _unit(path: Path, fields: dict[str, str]) -> str:
+    if not is_unit_name(fields["unit"]):
+        raise KeysError(f"{path}: the unit's name is not 1 to 32 of A-Z a-z 0-9 . _ -")
+    return fields["unit"]
+
+
+def _key(path: Path, fields: dict[str, str], name: str) -> bytes:
+    try:
+        key = base64.b64decode(fields[name], validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise KeysError(f"{path}: {name} is not {_KEY_BYTES} bytes in base64")
+    return key
+
+
+def _text(key: bytes) -> str:
+    return base64.b64encode(key).decode("ascii")
+
+
+def _encode(file_format: str, fields: dict[str, str]) -> bytes:
+    return (json.dumps({"format": file_format, **fields}, indent=1) + "\n").encode()
+
+
+def _fingerprint(*parts: bytes) -> str:
+    digest = hashlib.blake2b(b"\0".join(parts), digest_size=10, person=b"alprd finger").hexdigest()
+    return " ".join(digest[place : place + 4] for place in range(0, len(digest), 4))
