@@ -27,6 +27,7 @@ HALF_LABELLED: Final = "openlpr"  # a second plate may stand there without a box
 _HALF_LABELLED_WEIGHT: Final = 0.25
 _VALIDATION_EVERY: Final = 37
 _MIN_WIDTH_PX: Final = 11.0
+_LARGEST_PX: Final = 300.0
 _SLIVER_PX: Final = 20
 _MAX_TILES: Final = 7
 
@@ -160,7 +161,7 @@ class Composer:
         boxes = picture.boxes
         target = boxes[int(rng.integers(len(boxes)))] if len(boxes) else None
         if target is not None:
-            wanted = float(np.exp(rng.uniform(np.log(14), np.log(210))))
+            wanted = float(np.exp(rng.uniform(np.log(14), np.log(_LARGEST_PX))))
             scale = min(wanted / (target[2] - target[0]), 2.0)
         else:
             scale = float(rng.uniform(0.4, 1.5))
@@ -227,7 +228,7 @@ class Composer:
         rng = self.rng
         patch = self.patches[int(rng.integers(len(self.patches)))]
         size = np.linalg.norm(patch.corners[1] - patch.corners[0])
-        width = float(np.exp(rng.uniform(np.log(14), np.log(min(210.0, 1.6 * float(size))))))
+        width = float(np.exp(rng.uniform(np.log(14), np.log(min(0.8 * _LARGEST_PX, 1.6 * float(size))))))
         height = width * np.linalg.norm(patch.corners[3] - patch.corners[0]) / size
         quad = np.array([[-width, -height], [width, -height], [width, height], [-width, height]]) / 2
         quad[:, 0] *= rng.uniform(0.65, 1.0)
