@@ -12,7 +12,7 @@ import numpy as np
 
 from alprd.errors import ModelError
 from alprd.memory import locked_array, wipe
-from alprd.plates.alphabet import CODES, MAX_CHARACTERS
+from alprd.plates.alphabet import CHARACTERS, CODES, MAX_CHARACTERS
 from alprd.vision.rectify import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
@@ -21,14 +21,7 @@ if TYPE_CHECKING:
     from alprd.vision.litert import Model
     from alprd.vision.rectify import Rectifier
 
-CONTRAST: Final = 48.0
-"""Standard deviation, in grey levels, that every crop is brought to before it is read."""
-
-MOST_GAIN: Final = 8.0
-"""The most that a faint crop is amplified; more would only read its noise."""
-
-SPREAD: Final = 64.0
-"""Grey levels to one unit of the model's input."""
+_SAME: Final = 1e-6
 
 
 class Reader:
@@ -37,7 +30,11 @@ class Reader:
     After `read`, ``codes`` (uint8, 10) holds the character codes padded with 0, ``confidences``
     (float32, 10) the same per character from 0 to 1, ``score`` (float32, 1) the product of these,
     and ``crop`` (uint8, 48 x 144) the straightened plate. Raises `ModelError` where the model is not a
-    reader of this size.
+    reader of this size, or was trained on other margins or labels than are used here.
+
+    The manifest's own table says how a crop becomes the model's input: its mean goes to 0, its standard
+    deviation to ``contrast`` grey levels, with a gain of at most ``most_gain`` because more would
+    only read the noise of a faint crop; ``spread`` grey levels are one unit.
     """
 
     def __init__(self, model: Model, rectifier: Rectifier) -> None:
@@ -53,6 +50,16 @@ class Reader:
             raise ModelError(
                 f"{model.manifest.file}: expected a reader of int8 {HEIGHT}x{WIDTH} crops with {CODES} codes"
             )
+        manifest = model.manifest
+        if (
+            manifest.own.get("labels") != CHARACTERS
+            or abs(manifest.number("margin_x", 0, 1) - rectifier.margin_x) > _SAME
+            or abs(manifest.number("margin_y", 0, 1) - rectifier.margin_y) > _SAME
+        ):
+            raise ModelError(f"{manifest.file}: was trained on other labels or margins than are used here")
+        self._contrast = manifest.number("contrast", 1, 128)
+        self._most_gain = manifest.number("most_gain", 1, 255)
+        self._spread = manifest.number("spread", 1, 255)
         self._model = model
         self._rectifier = rectifier
         self.codes: NDArray[np.uint8] = locked_array(MAX_CHARACTERS, np.uint8)
@@ -96,16 +103,16 @@ class Reader:
         self._model.wipe()
 
     def _prepare(self) -> None:
-        """Put the crop into the model's input: mean to zero, deviation to `CONTRAST`."""
+        """Put the crop into the model's input: mean to zero, deviation to the contrast trained on."""
         soft = self._soft
         np.copyto(soft, self.crop.reshape(-1))
         np.subtract(soft, np.add.reduce(soft) / soft.size, out=soft)
         deviation = float(np.sqrt(np.dot(soft, soft) / soft.size))
-        gain = min(CONTRAST / max(deviation, 1e-3), MOST_GAIN)
+        gain = min(self._contrast / max(deviation, 1e-3), self._most_gain)
         np.multiply(soft, np.float32(gain), out=soft)
         np.clip(soft, np.float32(-128), np.float32(127), out=soft)
         scale, zero = self._model.quantization()
-        np.multiply(soft, np.float32(1 / (SPREAD * scale)), out=soft)
+        np.multiply(soft, np.float32(1 / (self._spread * scale)), out=soft)
         np.add(soft, np.float32(zero), out=soft)
         np.rint(soft, out=soft)
         np.clip(soft, np.float32(-128), np.float32(127), out=soft)

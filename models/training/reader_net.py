@@ -15,8 +15,10 @@ from torch import Tensor, nn
 from alprd.plates.alphabet import CODES
 
 COLUMNS: Final = 72
+CONTRAST: Final = 48.0
+MOST_GAIN: Final = 8.0
 SPREAD: Final = 64.0
-"""Network input is grey levels, normalised as the reader does it, over this."""
+"""What `normalise` and, through the manifest, `alprd.vision.read` make of a crop before it is read."""
 
 
 class _Conv(nn.Sequential):  # type: ignore[misc]  # torch is untyped to mypy here
@@ -63,16 +65,16 @@ class ReaderNet(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy he
         return logits.flatten(2).permute(0, 2, 1)
 
 
-def normalise(crops: Tensor, contrast: float = 48.0, most: float = 8.0) -> Tensor:
+def normalise(crops: Tensor) -> Tensor:
     """Return uint8 ``crops`` (n, 48, 144) as network input (n, 1, 48, 144).
 
-    The same as `alprd.vision.read`: the mean goes to 0, the deviation to ``contrast`` grey levels
-    with a gain of at most ``most``, limited to the range of int8.
+    The same as `alprd.vision.read`: the mean goes to 0, the deviation to `CONTRAST` grey levels
+    with a gain of at most `MOST_GAIN`, limited to the range of int8.
     """
     soft = crops.float()
     mean = soft.mean(dim=(1, 2), keepdim=True)
     deviation = soft.std(dim=(1, 2), keepdim=True, correction=0)
-    gain = torch.clamp(contrast / torch.clamp(deviation, min=1e-3), max=most)
+    gain = torch.clamp(CONTRAST / torch.clamp(deviation, min=1e-3), max=MOST_GAIN)
     return torch.clamp((soft - mean) * gain, -128, 127).div(SPREAD).unsqueeze(1)
 
 

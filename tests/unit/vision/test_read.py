@@ -1,0 +1,150 @@
+"""The plate reader with its real model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from alprd.demo.plate import DARK_ON_LIGHT, LIGHT_ON_DARK, ONTARIO, STYLES, TWO_LINE, PlateStyle, draw_plate
+from alprd.errors import ModelError
+from alprd.plates.alphabet import CHARACTERS
+from alprd.vision.litert import Model, default_folder, installed_runtimes
+from alprd.vision.read import Reader
+from alprd.vision.rectify import Rectifier
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@pytest.fixture(params=installed_runtimes())
+def reader(request: pytest.FixtureRequest) -> Reader:
+    return Reader(Model.open(default_folder("reader"), request.param), Rectifier())
+
+
+def _scene(text: str, style: PlateStyle, seed: int = 1) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """A plate, 120 px wide and a little aslant, on a grey street, and its corners."""
+    face = draw_plate(text, style, rng=np.random.default_rng(seed))
+    tall = 120 * style.height / style.width
+    plate = Image.fromarray(face).resize((120, round(tall)), Image.Resampling.BOX).convert("LA")
+    plate = plate.rotate(-4, expand=True, resample=Image.Resampling.BILINEAR)
+    street = Image.new("LA", (400, 300), (110, 255))
+    street.alpha_composite(plate, (150, 100))
+    half = np.array([[-60, -tall / 2], [60, -tall / 2], [60, tall / 2], [-60, tall / 2]])
+    turn = np.deg2rad(4)
+    spin = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    centre = np.array([150 + plate.width / 2, 100 + plate.height / 2])
+    return np.asarray(street.convert("L")), (half @ spin + centre).astype(np.float32)
+
+
+def _text(reader: Reader, length: int) -> str:
+    """For a test alone: the product never makes a string of a read."""
+    return "".join(CHARACTERS[code - 1] for code in reader.codes[:length])
+
+
+def _buffers(reader: Reader) -> list[NDArray[Any]]:
+    return [value for value in vars(reader).values() if isinstance(value, np.ndarray)]
+
+
+def test_the_plate_of_the_manifests_self_test_is_read(reader: Reader) -> None:
+    expected = reader._model.manifest.self_test
+    style, seed = STYLES[str(expected["style"])], int(str(expected["seed"]))
+    main, corners = _scene(str(expected["text"]), style, seed)
+    assert _text(reader, reader.read(main, corners)) == expected["text"]
+    assert reader.score[0] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("BKTR903", ONTARIO),
+        ("AVHX562", ONTARIO),
+        ("KDL4827", DARK_ON_LIGHT),
+        ("HTX904", LIGHT_ON_DARK),
+        ("KV83", TWO_LINE),
+        ("7RWN52", TWO_LINE),
+    ],
+)
+def test_a_drawn_plate_is_read_as_its_text(reader: Reader, text: str, style: PlateStyle) -> None:
+    length = reader.read(*_scene(text, style))
+    assert _text(reader, length) == text
+    assert length == len(text)
+    assert not reader.codes[length:].any()
+    assert not reader.confidences[length:].any()
+
+
+def test_the_score_is_the_product_of_the_characters_confidences(reader: Reader) -> None:
+    length = reader.read(*_scene("CPWM371", ONTARIO))
+    assert length == 7
+    assert ((reader.confidences[:length] > 0) & (reader.confidences[:length] <= 1)).all()
+    assert reader.score[0] == pytest.approx(float(np.prod(reader.confidences[:length])), rel=1e-5)
+
+
+def test_a_bare_wall_is_not_read(reader: Reader) -> None:
+    wall = np.full((200, 300), 128, np.uint8)
+    corners = np.array([[50, 50], [250, 50], [250, 150], [50, 150]], np.float32)
+    length = reader.read(wall, corners)
+    assert length == 0 or reader.score[0] < 0.3
+
+
+def test_noise_is_not_read_with_confidence(reader: Reader) -> None:
+    noise = np.random.default_rng(8).integers(0, 256, (200, 300), dtype=np.uint8)
+    corners = np.array([[50, 50], [250, 50], [250, 150], [50, 150]], np.float32)
+    length = reader.read(noise, corners)
+    assert length == 0 or reader.score[0] < 0.3
+
+
+def test_corners_without_an_area_read_nothing(reader: Reader) -> None:
+    assert reader.read(np.full((50, 50), 9, np.uint8), np.zeros((4, 2), np.float32)) == 0
+
+
+def test_an_unreadable_plate_leaves_nothing_of_the_plate_before(reader: Reader) -> None:
+    assert reader.read(*_scene("BKTR903", ONTARIO)) == 7
+    reader.read(np.full((50, 50), 9, np.uint8), np.zeros((4, 2), np.float32))
+    assert not reader.codes.any()
+    assert not reader.confidences.any()
+    assert reader.score[0] == 0
+
+
+def test_eleven_characters_are_unreadable(reader: Reader) -> None:
+    logits = np.zeros((1, 72, 37), np.int8)
+    logits[0, :, 0] = 50
+    for character in range(11):
+        logits[0, 3 * character, 1 + character] = 100
+    reader._raw[:] = logits
+    assert reader._decode() == 0
+    assert not reader.codes.any()
+
+
+def test_equal_neighbours_are_one_character_unless_a_blank_parts_them(reader: Reader) -> None:
+    reader._raw.fill(-100)
+    for column, code in enumerate([0, 5, 5, 0, 5, 7, 7, 7, 0, 0, 36]):
+        reader._raw[0, column, code] = 100
+    reader._raw[0, 11:, 0] = 100
+    assert reader._decode() == 4
+    assert reader.codes[:4].tolist() == [5, 5, 7, 36]
+
+
+def test_a_wipe_leaves_zeros_in_every_buffer_and_in_the_model(reader: Reader) -> None:
+    reader.read(*_scene("BKTR903", ONTARIO))
+    assert sum(bool(buffer.any()) for buffer in _buffers(reader)) > 10
+    reader.wipe()
+    assert not any(buffer.any() for buffer in _buffers(reader))
+    assert not reader._model.input.any()
+    assert not reader._model.output(0).any()
+
+
+def test_a_reader_trained_on_other_margins_is_refused() -> None:
+    model = Model.open(default_folder("reader"))
+    with pytest.raises(ModelError, match="margins"):
+        Reader(model, Rectifier(margin_x=0.2))
+    with pytest.raises(ModelError, match="48x144"):
+        Reader(model, Rectifier(64, 144))
+    own = MappingProxyType({**model.manifest.own, "labels": CHARACTERS[::-1]})
+    model.manifest = replace(model.manifest, own=own)
+    with pytest.raises(ModelError, match="labels"):
+        Reader(model, Rectifier())
