@@ -49,8 +49,14 @@ class CameraSettings:
         most=120,
     )
     loop: bool = _key(default=False, help_text="start a recorded source again at its end")
+    input_format: str = _key(
+        "mjpeg",
+        "what a v4l2 camera sends; raw, or coded image by image",
+        one_of=("mjpeg", "yuyv422", "nv12", "gray"),
+    )
     exposure_us: int = _key(1000, "fixed exposure time of picamera2", unit="us", least=20, most=100_000)
     gain: float = _key(4.0, "fixed analogue gain of picamera2", least=1, most=64)
+    has_lens: bool = _key(default=False, help_text="picamera2: the lens can move; it is fixed to far away")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +73,7 @@ class VisionSettings:
 class HotlistSettings:
     """The sealed list."""
 
-    path: str = _key(f"{_STATE}/hotlist/current.blob", "the installed list")
+    folder: str = _key(f"{_STATE}/hotlist", "where `alprctl hotlist install` put the list")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,161 @@
+"""Whichever stage fails, the frame's pixels, the crops and the reads are zero when its cycle ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from alprd.camera.frame import Frame, FramePool
+from alprd.cycle import Stages, run_cycle
+from alprd.demo.drive import DriveScript
+from alprd.demo.render import DriveRenderer
+from alprd.hotlist.match import Matcher
+from alprd.meters import Tally
+from alprd.vision.detect import Detector
+from alprd.vision.litert import Model, default_folder
+from alprd.vision.read import Reader
+from alprd.vision.rectify import Rectifier
+from alprd.vision.shrink import Shrinker
+from tests.sim.lists import index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+FRAME_WITH_PLATES = 60
+
+
+class StageFailedError(Exception):
+    """What the planted fault raises."""
+
+
+@dataclass
+class Planted:
+    """A fault that goes off in one stage, after the stage has done its work."""
+
+    stage: str
+    error: type[BaseException]
+    gone_off: bool = False
+
+    def at(self, stage: str) -> None:
+        if stage == self.stage:
+            self.gone_off = True
+            raise self.error
+
+
+class FaultyDetector(Detector):
+    fault: Planted
+
+    def detect(self, lores: NDArray[np.uint8], factor: int) -> int:
+        count = super().detect(lores, factor)
+        assert count, "the frame must hold a plate, or the test proves nothing"
+        self.fault.at("detect")
+        return count
+
+
+class FaultyReader(Reader):
+    fault: Planted
+
+    def read(self, main: NDArray[np.uint8], corners: NDArray[np.float32]) -> int:
+        length = super().read(main, corners)
+        self.fault.at("read")
+        return length
+
+
+class FaultyMatcher(Matcher):
+    fault: Planted
+
+    def match(self, codes: NDArray[np.uint8], length: int) -> int | None:
+        super().match(codes, length)
+        self.fault.at("match")
+        return 0  # every read is a hit, so that the desk is reached
+
+
+@dataclass
+class FaultyDesk:
+    fault: Planted
+    taken: list[int] = field(default_factory=list)
+
+    def take(self, entry_number: int, frame: Frame, corners: NDArray[np.float32], reader: Reader) -> bool:
+        assert frame.main.any()
+        assert reader.crop.any()
+        assert corners.any()
+        self.taken.append(entry_number)
+        self.fault.at("take")
+        return True
+
+
+def arrays(thing: object, path: str = "") -> Iterator[tuple[str, NDArray[Any]]]:
+    """Every array that hangs on ``thing``, however deep."""
+    for name, value in vars(thing).items():
+        if isinstance(value, np.ndarray):
+            yield f"{path}.{name}", value
+        elif type(value).__module__.startswith("alprd.vision") and hasattr(value, "__dict__"):
+            yield from arrays(value, f"{path}.{name}")
+
+
+@pytest.fixture(scope="module")
+def picture() -> NDArray[np.uint8]:
+    return DriveRenderer(DriveScript(seed=1)).frame(FRAME_WITH_PLATES)
+
+
+def run(picture: NDArray[np.uint8], fault: Planted) -> tuple[FramePool, Stages, Tally, dict[str, bytes]]:
+    detector = FaultyDetector(Model.open(default_folder("detector")))
+    reader = FaultyReader(Model.open(default_folder("reader")), Rectifier())
+    matcher = FaultyMatcher(index_of("ZZZZ999"), now_s=0)
+    desk = FaultyDesk(fault)
+    detector.fault = reader.fault = matcher.fault = fault
+    stages = Stages(detector, reader, matcher, desk)
+    stages.wipe()
+    clean = {
+        name: array.tobytes()
+        for stage in (detector, reader, matcher)
+        for name, array in arrays(stage, type(stage).__name__)
+    }
+    pool = FramePool(1, *picture.shape)
+    frame = pool.lease(*picture.shape)
+    frame.main[:] = picture
+    frame.fill_lores(Shrinker(*picture.shape))
+    tally = Tally()
+    try:
+        run_cycle(frame, stages, tally, 0.0)
+    except fault.error:
+        assert fault.gone_off
+    assert frame.is_wiped
+    return pool, stages, tally, clean
+
+
+@pytest.mark.parametrize("error", [StageFailedError, KeyboardInterrupt, MemoryError])
+@pytest.mark.parametrize("stage", ["none", "detect", "read", "match", "take"])
+def test_pixels_and_reads_are_zero_whichever_stage_fails(
+    picture: NDArray[np.uint8], stage: str, error: type[BaseException]
+) -> None:
+    fault = Planted(stage, error)
+    pool, stages, tally, clean = run(picture, fault)
+    assert fault.gone_off == (stage != "none")
+    assert not any(slab.any() for slab in pool._slabs)
+    assert pool.free == 1
+    after = {
+        name: array.tobytes()
+        for part in (stages.detector, stages.reader, stages.matcher)
+        for name, array in arrays(part, type(part).__name__)
+    }
+    assert len(clean) > 20
+    assert [name for name in clean if after[name] != clean[name]] == []
+    for model in (stages.detector._model, stages.reader._model):
+        assert not model.input.any()
+    assert (tally.frames, tally.frames_wiped, tally.frame_life.count) == (1, 1, 1)
+
+
+def test_a_frame_can_not_be_read_after_its_cycle(picture: NDArray[np.uint8]) -> None:
+    pool = FramePool(1, *picture.shape)
+    frame = pool.lease(*picture.shape)
+    view = frame.main
+    view[:] = picture
+    with frame:
+        assert view.any()
+    assert not view.any()
