@@ -83,13 +83,8 @@ def read_header(record: bytes) -> EvidenceHeader:
         raise EvidenceError(f"the record's header is not well formed: {error}") from None
 
 
-def open_record(record: bytes, office: PrivateKey, unit: VerifyKey) -> EvidenceItem:
-    """Return the item in ``record``, which ``unit`` must have signed and ``office`` must open.
-
-    Raises `EvidenceError` at the first failing check of the format document.
-    """
-    header = read_header(record)
-    sealed = record[HEADER_BYTES:-SIGNATURE_BYTES]
+def check_signature(record: bytes, unit: VerifyKey) -> None:
+    """Raise `EvidenceError` unless ``unit`` signed ``record`` as it is (check 2)."""
     try:
         unit.verify(SIGNING_DOMAIN + record[:-SIGNATURE_BYTES], record[-SIGNATURE_BYTES:])
     except BadSignatureError:
@@ -97,8 +92,17 @@ def open_record(record: bytes, office: PrivateKey, unit: VerifyKey) -> EvidenceI
             "the record's signature is wrong: it was altered, or another unit made it",
             hint="Check that the unit's public keys are the enrolled ones; keep the file as it is.",
         ) from None
+
+
+def open_record(record: bytes, office: PrivateKey, unit: VerifyKey) -> EvidenceItem:
+    """Return the item in ``record``, which ``unit`` must have signed and ``office`` must open.
+
+    Raises `EvidenceError` at the first failing check of the format document.
+    """
+    header = read_header(record)
+    check_signature(record, unit)
     try:
-        body = SealedBox(office).decrypt(sealed)
+        body = SealedBox(office).decrypt(record[HEADER_BYTES:-SIGNATURE_BYTES])
     except CryptoError:
         raise EvidenceError("the record is not sealed to this office's evidence key") from None
     item = decode_body(body)

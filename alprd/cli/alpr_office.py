@@ -1,0 +1,200 @@
+"""``alpr-office``: what the hotlist custodian and the evidence clerk do, off the vehicle."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from alprd import __version__
+from alprd.cli.entry import run_cli
+from alprd.disk import write_durably
+from alprd.keys import OFFICE_FILE
+from alprd.office import evidence, workspace
+from alprd.office.hotlist_csv import read_list
+from alprd.office.release import Release, build_release, read_release
+from alprd.office.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_SHOWN_UNITS: Final = 20
+_PROGRESS_LINES: Final = 500_000
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    args = _parser().parse_args(argv)
+    return run_cli(lambda: int(args.run(args)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="alpr-office", description="Build hotlists, open evidence.")
+    parser.add_argument("--version", action="version", version=f"alpr-office {__version__}")
+    nouns = parser.add_subparsers(dest="noun", required=True, metavar="COMMAND")
+    init = nouns.add_parser("init", help="make a new office: its keys and office.pub")
+    init.add_argument("office", type=Path, metavar="DIR")
+    init.set_defaults(run=_init)
+    _add_unit(nouns.add_parser("unit", help="enrol and list the vehicles' units"))
+    _add_hotlist(nouns.add_parser("hotlist", help="build and show sealed lists"))
+    _add_evidence(nouns.add_parser("evidence", help="list and open confirmed hits"))
+    return parser
+
+
+def _add_unit(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="ACTION")
+    enrol = verbs.add_parser("enrol", help="let a unit open lists from now on")
+    enrol.add_argument("office", type=Path, metavar="DIR")
+    enrol.add_argument("unit", type=Path, metavar="unit.pub", help="from `alprctl provision`")
+    enrol.set_defaults(run=_unit_enrol)
+    listing = verbs.add_parser("list", help="show the enrolled units")
+    listing.add_argument("office", type=Path, metavar="DIR")
+    listing.set_defaults(run=_unit_list)
+
+
+def _add_hotlist(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="ACTION")
+    build = verbs.add_parser(
+        "build",
+        help="seal a CSV file of plates to all enrolled units",
+        description="The CSV file's first line is plate,jurisdiction,category[,expires]. Jurisdictions are "
+        "like CA-ON, or ?? when unknown; categories like stolen-vehicle; expires like 2026-05-01 (to the "
+        "end of that day, UTC) or empty. Any bad line is named, and then nothing is built.",
+    )
+    build.add_argument("office", type=Path, metavar="DIR")
+    build.add_argument("--csv", type=Path, required=True, metavar="FILE")
+    build.add_argument("--days", type=int, required=True, metavar="N", help="days until the list expires")
+    build.add_argument("--sequence", type=int, metavar="N", help="default: the last list's and one")
+    build.add_argument("--out", type=Path, required=True, metavar="FILE")
+    build.set_defaults(run=_hotlist_build)
+    show = verbs.add_parser("show", help="show a list's header; no plate is opened")
+    show.add_argument("office", type=Path, metavar="DIR")
+    show.add_argument("file", type=Path, metavar="FILE")
+    show.set_defaults(run=_hotlist_show)
+
+
+def _add_evidence(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="ACTION")
+    listing = verbs.add_parser("list", help="check the records of a folder and name what is missing")
+    listing.add_argument("office", type=Path, metavar="DIR")
+    listing.add_argument("folder", type=Path, metavar="FOLDER")
+    listing.set_defaults(run=_evidence_list)
+    opening = verbs.add_parser("open", help="open one record with the office's key")
+    opening.add_argument("office", type=Path, metavar="DIR")
+    opening.add_argument("file", type=Path, metavar="FILE")
+    opening.add_argument("--picture", type=Path, metavar="out.png", help="write the plate picture")
+    opening.add_argument("--json", action="store_true", help="print one JSON object")
+    opening.set_defaults(run=_evidence_open)
+
+
+def _init(args: argparse.Namespace) -> int:
+    office = workspace.create(args.office)
+    print(f"office made in {args.office}")
+    print(f"fingerprint: {office.public.fingerprint}")
+    print(f"Give {args.office / OFFICE_FILE} to the installer; keep signer.key and evidence.key.")
+    return 0
+
+
+def _unit_enrol(args: argparse.Namespace) -> int:
+    unit = Workspace(args.office).enrol(args.unit)
+    print(f"unit {unit.unit} enrolled")
+    print(f"fingerprint: {unit.fingerprint}")
+    print("Compare it with the installer's. The unit can open the lists that are built from now on.")
+    return 0
+
+
+def _unit_list(args: argparse.Namespace) -> int:
+    units = Workspace(args.office).units()
+    for unit in units:
+        print(f"{unit.unit}  {unit.fingerprint}")
+    print(f"{len(units)} units enrolled")
+    return 0
+
+
+def _hotlist_build(args: argparse.Namespace) -> int:
+    office = Workspace(args.office)
+    now_s = int(time.time())
+    rows = read_list(args.csv, now_s=now_s, report=_complain, progress=_show_progress())
+    release = build_release(
+        office, rows.columns, days=args.days, sequence=args.sequence, now_s=now_s, out=args.out
+    )
+    header = release.header
+    print(
+        f"{args.out}: {header.entries} rows for {header.recipients} units, {release.size} bytes, "
+        f"sequence {header.sequence}, expires {_time(header.expires)}"
+    )
+    print(f"{rows.lines} lines read, {rows.duplicates} duplicates, {rows.expired} already expired")
+    return 0
+
+
+def _hotlist_show(args: argparse.Namespace) -> int:
+    release = read_release(Workspace(args.office), args.file)
+    header = release.header
+    state = "EXPIRED" if time.time() >= header.expires else "in date"
+    print(f"sequence:  {header.sequence}")
+    print(f"created:   {_time(header.created)}")
+    print(f"expires:   {_time(header.expires)} ({state})")
+    print(f"rows:      {header.entries}")
+    print(f"size:      {release.size} bytes")
+    print(f"sealed to: {_names(release)}")
+    print("signature: this office's")
+    return 0
+
+
+def _evidence_list(args: argparse.Namespace) -> int:
+    listed = evidence.list_evidence(Workspace(args.office), args.folder)
+    for record in listed:
+        state = "ok" if record.fault is None else f"NOT OK: {record.fault}"
+        print(f"{record.path.name}  unit {record.unit}  sequence {record.sequence}  {state}")
+    for unit, gaps in evidence.missing_sequences(listed).items():
+        spans = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in gaps)
+        print(f"unit {unit}: not here: {spans}")
+    faults = sum(record.fault is not None for record in listed)
+    print(f"{len(listed)} records, {faults} not ok")
+    return 0
+
+
+def _evidence_open(args: argparse.Namespace) -> int:
+    item = evidence.open_evidence(Workspace(args.office), args.file)
+    if args.picture is not None:
+        write_durably(args.picture, evidence.picture_png(item))
+    if args.json:
+        print(json.dumps(evidence.as_fields(item), indent=1))
+    else:
+        for label, text in evidence.describe(item):
+            print(f"{label + ':':<14}{text}")
+    return 0
+
+
+def _complain(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _show_progress() -> Callable[[int], None]:
+    """Return what tells of each further half a million lines, on stderr."""
+    shown = 0
+
+    def show(lines: int) -> None:
+        nonlocal shown
+        if lines // _PROGRESS_LINES > shown:
+            shown = lines // _PROGRESS_LINES
+            print(f"{lines} lines read", file=sys.stderr)
+
+    return show
+
+
+def _names(release: Release) -> str:
+    shown = ", ".join(release.units[:_SHOWN_UNITS])
+    rest = len(release.units) - _SHOWN_UNITS
+    return f"{len(release.units)} units: {shown}" + (f" and {rest} more" if rest > 0 else "")
+
+
+def _time(unix_s: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(unix_s))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

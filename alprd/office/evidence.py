@@ -1,0 +1,171 @@
+"""Evidence at the office: list the records of a folder, open one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from PIL import Image
+
+from alprd.errors import EvidenceError
+from alprd.evidence.disk import list_records, read_record
+from alprd.evidence.envelope import check_signature, open_record, read_header
+from alprd.hotlist.categories import Category
+from alprd.records import ClockSource
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from alprd.office.workspace import Workspace
+    from alprd.records import EvidenceItem, Instant
+
+_CLOCKS: Final = {
+    ClockSource.UNTRUSTED: "unit's own clock, nothing vouches for it",
+    ClockSource.NTP: "network time",
+    ClockSource.GPS: "GPS time",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A file of a folder, unopened. ``fault`` is None for a well-formed record of an enrolled unit."""
+
+    path: Path
+    unit: str
+    sequence: int
+    fault: str | None
+
+
+def list_evidence(workspace: Workspace, folder: Path) -> list[Listed]:
+    """Return the records in ``folder``, each with its signature checked; none is opened.
+
+    Raises `StorageError` when the folder cannot be read.
+    """
+    units = {unit.unit: unit for unit in workspace.units()}
+    listed: list[Listed] = []
+    for path in list_records(folder):
+        try:
+            record = read_record(path)
+            header = read_header(record)
+        except EvidenceError as error:
+            listed.append(Listed(path=path, unit="?", sequence=0, fault=str(error)))
+            continue
+        fault = None
+        if header.unit not in units:
+            fault = "the unit is not enrolled"
+        else:
+            try:
+                check_signature(record, units[header.unit].verify)
+            except EvidenceError as error:
+                fault = str(error)
+        listed.append(Listed(path=path, unit=header.unit, sequence=header.sequence, fault=fault))
+    return listed
+
+
+def missing_sequences(listed: list[Listed]) -> dict[str, list[tuple[int, int]]]:
+    """Return for each unit the gaps (first, last) between its lowest and highest good record."""
+    gaps: dict[str, list[tuple[int, int]]] = {}
+    for unit in sorted({record.unit for record in listed if record.fault is None}):
+        numbers = sorted(
+            {record.sequence for record in listed if record.unit == unit and record.fault is None}
+        )
+        found = [(a + 1, b - 1) for a, b in pairwise(numbers) if b > a + 1]
+        if found:
+            gaps[unit] = found
+    return gaps
+
+
+def open_evidence(workspace: Workspace, path: Path) -> EvidenceItem:
+    """Open the record in ``path`` with the office's key and its unit's enrolled key.
+
+    Raises `EvidenceError`, `KeysError`, and `OfficeInputError` when the unit is not enrolled.
+    """
+    record = read_record(path)
+    unit = workspace.unit(read_header(record).unit)
+    return open_record(record, workspace.evidence_key(), unit.verify)
+
+
+def describe(item: EvidenceItem) -> list[tuple[str, str]]:
+    """Return ``item`` as lines for a person: label and text."""
+    category = Category(item.category)
+    return [
+        ("plate", item.plate),
+        ("jurisdiction", item.jurisdiction),
+        ("category", f"{category.facts.english} ({category.facts.source.value})"),
+        ("place", _place(item)),
+        ("fix age", "-" if item.fix_age_ms is None else f"{item.fix_age_ms} ms"),
+        ("captured", _moment(item.captured)),
+        ("confirmed", _moment(item.confirmed)),
+        ("verdict", item.verdict.name),
+        ("officer", item.badge),
+        ("confidence", f"{item.confidence:.3f}"),
+        ("hotlist", str(item.list_sequence)),
+        ("record", f"{item.unit} {item.sequence}"),
+        ("picture", f"{item.picture_width} x {item.picture_height} px"),
+    ]
+
+
+def as_fields(item: EvidenceItem) -> dict[str, object]:
+    """Return ``item`` as plain values for JSON, without the picture's pixels."""
+    category, fix = Category(item.category), item.fix
+    return {
+        "unit": item.unit,
+        "sequence": item.sequence,
+        "plate": item.plate,
+        "jurisdiction": item.jurisdiction,
+        "category": category.slug,
+        "category_source": category.facts.source.value,
+        "confidence": item.confidence,
+        "list_sequence": item.list_sequence,
+        "captured": iso_time(item.captured.at),
+        "captured_clock": item.captured.source.name,
+        "confirmed": iso_time(item.confirmed.at),
+        "confirmed_clock": item.confirmed.source.name,
+        "place": None
+        if fix is None
+        else {
+            "latitude_deg": fix.latitude_deg,
+            "longitude_deg": fix.longitude_deg,
+            "dimensions": fix.dimensions,
+            "error_m": fix.error_m,
+            "speed_mps": fix.speed_mps,
+            "track_deg": fix.track_deg,
+            "fixed": iso_time(fix.fixed_at),
+        },
+        "fix_age_ms": item.fix_age_ms,
+        "badge": item.badge,
+        "verdict": item.verdict.name,
+        "picture_width": item.picture_width,
+        "picture_height": item.picture_height,
+    }
+
+
+def picture_png(item: EvidenceItem) -> bytes:
+    """Return the plate picture as a PNG file, 8-bit grey, with no metadata."""
+    file = io.BytesIO()
+    Image.frombytes("L", (item.picture_width, item.picture_height), item.picture).save(file, "PNG")
+    return file.getvalue()
+
+
+def iso_time(at_ms: int) -> str:
+    """Return Unix milliseconds as UTC text like ``2026-05-01T12:00:00.250Z``, or the number out of range."""
+    try:
+        moment = dt.datetime.fromtimestamp(at_ms // 1000, tz=dt.UTC)
+    except (ValueError, OverflowError, OSError):
+        return f"{at_ms} ms since 1970"
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03d}Z"
+
+
+def _moment(instant: Instant) -> str:
+    return f"{iso_time(instant.at)} ({_CLOCKS[instant.source]})"
+
+
+def _place(item: EvidenceItem) -> str:
+    fix = item.fix
+    if fix is None:
+        return "no location"
+    error = "" if fix.error_m is None else f", error {fix.error_m:.0f} m"
+    return f"{fix.latitude_deg:.6f}, {fix.longitude_deg:.6f} ({fix.dimensions}D fix{error})"
