@@ -20,6 +20,7 @@ from models.training.serials import FIGURES, LETTERS
 Mask = NDArray[np.uint8]
 
 HEIGHT_PX: Final = 64
+SCRIPTS: Final = ("pacifico", "yellowtail")
 _MARKS: Final = "-."
 _WEIGHTS: Final = ("400", "500", "600", "700", "800")
 
@@ -33,8 +34,11 @@ class Lettering:
         self.widest_px = max(masks[character].shape[1] for character in "ABCDEFGHKNPRSTUXYZ0123456789")
 
 
-def from_strokes(pen: float, width: float) -> Lettering:
-    """Return our own glyphs with strokes ``pen`` and cells ``width`` wide, shares of the height."""
+def from_strokes(pen: float, width: float, *, slashed: bool = False) -> Lettering:
+    """Return our own glyphs with strokes ``pen`` and cells ``width`` wide, shares of the height.
+
+    ``slashed`` strikes the zero through, as some states do.
+    """
     scale = 3
     masks = {}
     for character in LETTERS + FIGURES + _MARKS:
@@ -43,6 +47,9 @@ def from_strokes(pen: float, width: float) -> Lettering:
         draw_character(
             ImageDraw.Draw(image), character, (0, 0, wide, tall), pen=pen * HEIGHT_PX * scale, fill=255
         )
+        if slashed and character == "0":
+            ends = (wide * 0.25, tall * 0.72, wide * 0.75, tall * 0.28)
+            ImageDraw.Draw(image).line(ends, fill=255, width=round(pen * tall * 0.7))
         masks[character] = _trimmed(np.asarray(image.reduce(scale)))
     return Lettering(f"strokes-{pen}-{width}", masks)
 
@@ -75,6 +82,15 @@ def word_mask(words: str, path: Path) -> Mask:
     return np.asarray(cv2.resize(mask, (wide, 24), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
+def script_files(folder: Path) -> list[Path]:
+    """Return the handwritten faces for slogans, installed as those of `font_files`."""
+    return [
+        path
+        for name in SCRIPTS
+        for path in sorted(folder.glob(f"node_modules/@fontsource/{name}/files/*-latin-400-normal.woff2"))
+    ]
+
+
 def font_files(folder: Path) -> list[Path]:
     """Return the fonts to train with.
 
@@ -85,6 +101,7 @@ def font_files(folder: Path) -> list[Path]:
         path
         for weight in _WEIGHTS
         for path in sorted(folder.glob(f"node_modules/@fontsource/*/files/*-latin-{weight}-normal.woff2"))
+        if path.parent.parent.name not in SCRIPTS
     ]
     dejavu = Path("/usr/share/fonts/truetype/dejavu")
     return (

@@ -13,7 +13,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.lettering import Lettering, Mask, font_files, from_font, from_strokes, word_mask
+from models.training.lettering import (
+    Lettering,
+    Mask,
+    font_files,
+    from_font,
+    from_strokes,
+    script_files,
+    word_mask,
+)
 from models.training.scene import cut_out, degrade, jitter_corners
 from models.training.serials import WORDS, draw_serial, text_of
 
@@ -35,10 +43,11 @@ class PlateRenderer:
 
     def __init__(self, fonts: Path, backgrounds: list[Grey]) -> None:
         own = [from_strokes(pen, width) for pen in (0.10, 0.125, 0.15, 0.17) for width in (0.44, 0.5, 0.58)]
+        own += [from_strokes(pen, width, slashed=True) for pen in (0.10, 0.13) for width in (0.44, 0.52)]
         files = font_files(fonts)
         self._letterings = own + [from_font(path) for path in files]
         self._own = len(own)
-        word_fonts = files[:: max(1, len(files) // 8)]
+        word_fonts = files[:: max(1, len(files) // 8)] + script_files(fonts)
         self._words = [word_mask(words, path) for words in WORDS for path in word_fonts]
         self._backgrounds = backgrounds
 
@@ -53,22 +62,12 @@ class PlateRenderer:
     def face(self, family: str, serial: str, rng: np.random.Generator) -> Grey:
         """Return the flat face of a plate, 110 to 190 px tall."""
         lines = serial.split("|")
-        height = int(rng.integers(110, 160))
-        if len(lines) == 2:
-            aspect = rng.uniform(1.25, 2.1)
-            height = int(rng.integers(140, 190))
-        elif family in {"ontario", "canada", "us"}:
-            aspect = 2.0 * rng.uniform(0.93, 1.07)
-        elif family == "elsewhere":
-            aspect = rng.uniform(2.0, 4.6)
-        else:
-            aspect = rng.uniform(4.2, 4.9)
-        width = int(height * aspect)
-        wide = aspect > 3.0
-        if wide:
-            height, width = int(height * 0.72), int(width * 0.72)
+        height, width = _size(family, len(lines), rng)
+        wide = width > 3 * height
         paper, ink = _shades(rng)
         face = _paper(height, width, paper, rng)
+        if family in {"canada", "us"} and rng.random() < 0.25:
+            self._print_picture(face, rng)
         left, right, top, bottom = 0.03, 0.97, 0.12, 0.88
         if wide:
             top = rng.uniform(0.07, 0.18)
@@ -96,6 +95,11 @@ class PlateRenderer:
         _furniture(face, ink, rng, frame=0.25 if len(lines) == 1 and not wide else 0.0)
         return np.clip(face, 0, 255).astype(np.uint8)
 
+    def _print_picture(self, face: Soft, rng: np.random.Generator) -> None:
+        """Print something pale under the serial, as many states do."""
+        picture = self._surroundings(face.shape[0], face.shape[1], rng).astype(np.float32)
+        face += (picture - picture.mean()) * np.float32(rng.uniform(0.05, 0.3))
+
     def _lettering(self, rng: np.random.Generator) -> Lettering:
         if rng.random() < 0.4:
             return self._letterings[int(rng.integers(self._own))]
@@ -104,17 +108,20 @@ class PlateRenderer:
     def _line(self, line: str, tall: int, room: int, lettering: Lettering, rng: np.random.Generator) -> Mask:
         """Return the ink mask of one line of a serial, ``tall`` px tall, at most ``room`` px wide."""
         scale = tall / 64 * rng.uniform(0.85, 1.15)
+        broad = rng.uniform(0.9, 1.5) if rng.random() < 0.4 else 1.0
         even = rng.random() < 0.55  # pressed plates give every character the same cell
         space = tall * rng.uniform(0.05, 0.22)
         blank = tall * rng.uniform(0.15, 0.55)
-        crown = rng.random() < 0.25
+        ornament = _ORNAMENTS[int(rng.integers(len(_ORNAMENTS)))] if rng.random() < 0.35 else None
         cells: list[tuple[Mask | None, float]] = []
         for mark in line:
             if mark == " ":
-                cells.append((_ORNAMENT if crown else None, blank))
+                cells.append((ornament, max(blank, tall * 0.3) if ornament is not None else blank))
                 continue
             mask = lettering.masks[mark]
-            cells.append((mask, (lettering.widest_px if even and mark.isalnum() else mask.shape[1]) * scale))
+            cells.append(
+                (mask, (lettering.widest_px if even and mark.isalnum() else mask.shape[1]) * scale * broad)
+            )
         total = sum(width for _mask, width in cells) + space * (len(cells) - 1)
         fill = room * rng.uniform(0.82, 1.0)
         squeeze = min(fill / total, 1.35 if rng.random() < 0.3 else 1.0)
@@ -122,7 +129,7 @@ class PlateRenderer:
         x = 0.0
         for mark, (cell_mask, cell) in zip(line, cells, strict=True):
             if cell_mask is not None:
-                natural = cell if mark == " " else cell_mask.shape[1] * scale
+                natural = cell if mark == " " else cell_mask.shape[1] * scale * broad
                 width = max(2, round(min(natural, cell) * squeeze))
                 start = int(x + (cell * squeeze - width) / 2)
                 small = cv2.resize(cell_mask, (width, tall), interpolation=cv2.INTER_AREA)
@@ -138,7 +145,7 @@ class PlateRenderer:
             top = self._word(face, ink, rng.uniform(0.08, 0.14), rng, below=True)
         if rng.random() < 0.75:
             bottom = self._word(face, ink, rng.uniform(0.86, 0.92), rng)
-        margin = np.maximum(0.0, rng.normal(0.04, 0.03, 2))
+        margin = np.maximum(0.0, rng.normal(0.05, 0.035, 2))
         return float(top + margin[0]), float(bottom - margin[1])
 
     def _word(
@@ -220,6 +227,20 @@ class PlateRenderer:
         )
 
 
+def _size(family: str, lines: int, rng: np.random.Generator) -> tuple[int, int]:
+    """Return the height and width of a face in px."""
+    if lines == 2:
+        height = int(rng.integers(140, 190))
+        return height, int(height * rng.uniform(1.25, 2.1))
+    height = int(rng.integers(110, 160))
+    if family in {"ontario", "canada", "us"}:
+        return height, int(height * 2.0 * rng.uniform(0.93, 1.07))
+    aspect = rng.uniform(2.0, 4.6) if family == "elsewhere" else rng.uniform(4.2, 4.9)
+    if aspect > 3:
+        height = int(height * 0.72)
+    return height, int(height * aspect)
+
+
 def _shades(rng: np.random.Generator) -> tuple[float, float]:
     """Grey levels of paper and ink: mostly dark on light, sometimes inverted, sometimes faint."""
     contrast = rng.uniform(0.2, 0.95) if rng.random() < 0.9 else rng.uniform(0.1, 0.25)
@@ -292,11 +313,30 @@ def _quad(width: float, height: float, rng: np.random.Generator) -> NDArray[np.f
     return quad.astype(np.float32)
 
 
-def _ornament() -> Mask:
-    mask: Mask = np.zeros((64, 40), np.uint8)
-    points = np.array([[3, 44], [3, 26], [11, 36], [20, 20], [29, 36], [37, 26], [37, 44]], np.int32)
-    cv2.polylines(mask, [points], isClosed=True, color=255, thickness=4)
-    return mask
+def _ornaments() -> list[Mask]:
+    """Return what stands between the groups of a serial: crown, star, heart, a state's outline, dot."""
+    rng = np.random.default_rng(11)
+    shapes: list[list[tuple[float, float]]] = [
+        [(3, 44), (3, 26), (11, 36), (20, 20), (29, 36), (37, 26), (37, 44), (3, 44)],
+        [(20, 16), (25, 28), (38, 28), (28, 36), (32, 50), (20, 41), (8, 50), (12, 36), (2, 28), (15, 28)],
+        [(20, 52), (3, 34), (3, 24), (10, 19), (20, 26), (30, 19), (37, 24), (37, 34)],
+    ]
+    for _ in range(8):
+        angles = np.sort(rng.uniform(0, 2 * np.pi, 9))
+        radii = rng.uniform(7, 19, 9)
+        shapes.append([(20 + r * np.cos(a), 32 + r * np.sin(a)) for a, r in zip(angles, radii, strict=True)])
+    masks: list[Mask] = []
+    for index, shape in enumerate(shapes):
+        mask: Mask = np.zeros((64, 40), np.uint8)
+        points = np.array(shape, np.int32)
+        if index % 3 == 0:
+            cv2.polylines(mask, [points], isClosed=True, color=255, thickness=4)
+        else:
+            cv2.fillPoly(mask, [points], 255)
+        masks.append(mask)
+    dot: Mask = np.zeros((64, 40), np.uint8)
+    cv2.circle(dot, (20, 32), 7, 255, -1)
+    return [*masks, dot]
 
 
-_ORNAMENT: Final = _ornament()
+_ORNAMENTS: Final = _ornaments()

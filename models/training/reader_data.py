@@ -46,8 +46,8 @@ class RealCrop:
 
     @property
     def weight(self) -> float:
-        """How often it is drawn: plates of North America count three times."""
-        return 3.0 if self.place.startswith(("US", "CA-")) else 1.0
+        """How often it is drawn: plates of North America count four times."""
+        return 4.0 if self.place.startswith(("US", "CA-")) else 1.0
 
     @property
     def held_out(self) -> bool:

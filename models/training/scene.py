@@ -76,15 +76,15 @@ def degrade(scene: Grey, plate_px: float, rng: np.random.Generator) -> Grey:
     if rng.random() < 0.35:
         soft = (soft - 128) * np.float32(rng.uniform(0.3, 1.0)) + np.float32(rng.uniform(60, 190))
     if rng.random() < 0.5:
-        limit = 0.35 + plate_px * 0.0085
+        limit = 0.3 + plate_px * 0.0075
         soft = cv2.GaussianBlur(soft, (0, 0), rng.uniform(0.25, limit))
-    if rng.random() < 0.3:
+    elif rng.random() < 0.5:
         soft = cv2.filter2D(soft, -1, _motion(max(2.0, plate_px * 0.035 * rng.uniform(0.3, 1.0)), rng))
     if rng.random() < 0.25:
         blurred = cv2.GaussianBlur(soft, (0, 0), 1.2)
         soft = soft + (soft - blurred) * rng.uniform(0.4, 1.5)  # a camera's own sharpening
     if rng.random() < 0.7:
-        noise = rng.standard_normal(soft.shape, dtype=np.float32) * np.float32(rng.uniform(1, 11))
+        noise = rng.standard_normal(soft.shape, dtype=np.float32) * np.float32(rng.uniform(1, 8))
         soft = soft + noise
     picture = np.clip(soft, 0, 255).astype(np.uint8)
     if rng.random() < 0.65:
