@@ -212,6 +212,8 @@ class Composer:
         x1, y1, x2, y2 = box
         square = np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]])
         corners = square @ matrix[:, :2].T + matrix[:, 2] + [rect[0], rect[1]]
+        if np.linalg.det(matrix[:, :2]) < 0:  # mirrored: name the corners anew, clockwise from top left
+            corners = corners[[1, 0, 3, 2]]
         low, high = corners.min(0), corners.max(0)
         seen_low, seen_high = np.maximum(low, rect[:2]), np.minimum(high, rect[2:])
         seen = np.prod(np.maximum(seen_high - seen_low, 0)) / np.prod(high - low)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alprd.vision.shrink import MAX_HEIGHT, MAX_WIDTH, Shrinker, factor
+
+
+def mean_by_definition(main: np.ndarray, k: int) -> np.ndarray:
+    height, width = main.shape[0] // k, main.shape[1] // k
+    boxes = main[: height * k, : width * k].reshape(height, k, width, k)
+    return ((boxes.astype(np.int64).sum(axis=(1, 3)) + k * k // 2) // (k * k)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "k"),
+    [
+        (1, 1, 1),
+        (384, 640, 1),
+        (385, 640, 2),
+        (384, 641, 2),
+        (720, 1280, 2),
+        (768, 1280, 2),
+        (769, 1280, 3),
+        (1080, 1920, 3),
+        (384 * 16, 640 * 16, 16),
+    ],
+)
+def test_the_factor_is_the_least_that_fits(height: int, width: int, k: int) -> None:
+    assert factor(height, width) == k
+    assert height // k <= MAX_HEIGHT
+    assert width // k <= MAX_WIDTH
+
+
+@pytest.mark.parametrize(
+    ("height", "width"), [(0, 10), (10, 0), (384 * 16 + 1, 640), (1, 6400), (20, 640 * 17)]
+)
+def test_a_size_that_cannot_shrink_is_refused(height: int, width: int) -> None:
+    with pytest.raises(ValueError, match="picture"):
+        factor(height, width)
+
+
+@settings(max_examples=25, deadline=None)
+@given(height=st.integers(1, 1300), width=st.integers(60, 2100), seed=st.integers(0, 99))
+def test_every_size_gives_the_exact_mean(height: int, width: int, seed: int) -> None:
+    if height < max(-(-width // MAX_WIDTH), 1):
+        return
+    main = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
+    shrinker = Shrinker(height, width)
+    lores = shrinker.shrink(main)
+    assert lores.shape == (shrinker.height, shrinker.width)
+    assert np.array_equal(lores, mean_by_definition(main, shrinker.k))
+
+
+def test_the_brightest_frame_does_not_overflow_at_the_greatest_factor() -> None:
+    shrinker = Shrinker(384 * 16, 640 * 16)
+    assert (shrinker.shrink(np.full((384 * 16, 640 * 16), 255, np.uint8)) == 255).all()
+
+
+def test_a_plane_whose_rows_are_padded_is_read_in_place() -> None:
+    padded = np.random.default_rng(1).integers(0, 256, (720, 1344), np.uint8)
+    main = padded[:, :1280]
+    assert np.array_equal(Shrinker(720, 1280).shrink(main), mean_by_definition(main, 2))
+
+
+def test_a_frame_of_another_size_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected a frame"):
+        Shrinker(720, 1280).shrink(np.zeros((720, 1281), np.uint8))
+
+
+def test_nothing_is_left_after_a_wipe() -> None:
+    shrinker = Shrinker(720, 1280)
+    assert shrinker.shrink(np.full((720, 1280), 200, np.uint8)).all()
+    shrinker.wipe()
+    buffers = [value for value in vars(shrinker).values() if isinstance(value, np.ndarray)]
+    assert len(buffers) == 4
+    assert not any(buffer.any() for buffer in buffers)
