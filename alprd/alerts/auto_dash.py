@@ -11,6 +11,8 @@ from alprd.alerts.line import LineThread, new_session, serial_opener
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from alprd.alerts.dash_link import DashEvent
+    from alprd.alerts.link import LinkChanged
     from alprd.alerts.messages import AlertMessage
     from alprd.alerts.serial_port import Port
     from alprd.records import UnitState, Verdict
@@ -45,6 +47,9 @@ class AutoDash(LineThread):
         opener = serial_opener(port, baud) if isinstance(port, str) else port
         super().__init__("auto-dash", self.link, opener)
 
+    def notice(self, event: DashEvent | LinkChanged) -> None:
+        """Take note of ``event``, after this object has; called in this thread, without the lock."""
+
     def react(self) -> None:
         """Answer the alerts that came."""
         with self.lock:
@@ -58,6 +63,7 @@ class AutoDash(LineThread):
                     self.outcomes.append(event)
                 case StateArrived():
                     self.unit_state = event.state
+            self.notice(event)
 
     def _judge(self, event: AlertArrived) -> None:
         with self.lock:

@@ -25,8 +25,6 @@ from alprd.records import (
 
 PROTOCOL: Final = 1
 MAX_BUILD: Final = 32
-MAX_PLATE: Final = 10
-MAX_JURISDICTION: Final = 6
 FULL_PERCENT: Final = 100
 MAX_LIST_AGE_S: Final = 0xFFFF_FFFF
 PICTURE_WIDTH: Final = 144
@@ -48,7 +46,7 @@ _PICTURE = struct.Struct("<HH")
 _ID_AND_CODE = struct.Struct("<HB")
 
 _PLATE = re.compile(r"[A-Z0-9]{1,10}", re.ASCII)
-_JURISDICTION = re.compile(r"[A-Z0-9-]{0,6}", re.ASCII)
+_JURISDICTION = re.compile(r"\?\?|[A-Z0-9-]{2,6}", re.ASCII)
 _BADGE = re.compile(r"[!-~]{0,16}", re.ASCII)
 _BUILD = re.compile(r"[ -~]{0,32}", re.ASCII)
 
