@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 from alprd.cli.alprd import DEFAULT_SETTINGS
 from alprd.errors import AlprdError
@@ -46,7 +46,7 @@ def _models(settings: Settings) -> str:
     names = []
     for name in ("detector", "reader"):
         folder = Path(settings.vision.models) / name if settings.vision.models else default_folder(name)
-        model = Model.open(folder, settings.vision.runtime)
+        model = Model.open(folder, cast('Literal["auto", "litert", "tflite"]', settings.vision.runtime))
         names.append(f"{model.manifest.name} on {model.runtime}")
     return ", ".join(names)
 

@@ -1,0 +1,325 @@
+"""Composition root: settings to devices to cycle; signals, watchdog, and the end.
+
+The main thread owns the camera and the cycle. The dash link, the GPS client and the control socket
+have a thread each and are asked, never waited for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import signal
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+from alprd import __version__
+from alprd.alerts.dash import Dash, LinkChanged, Shown
+from alprd.alerts.decide import RepeatGuard
+from alprd.alerts.pending import PendingHits
+from alprd.camera.source import EndOfSource
+from alprd.control.status import ControlServer
+from alprd.cycle import Stages, run_cycle
+from alprd.desk import AlertDesk
+from alprd.devices import make_pool, open_source, open_surroundings
+from alprd.errors import AlprdError, CameraError, CustodianError
+from alprd.evidence.disk import EvidenceStore
+from alprd.evidence.envelope import seal
+from alprd.hotlist.disk import HotlistStore
+from alprd.keys import load_unit_keys
+from alprd.lists import ListKeeper
+from alprd.memory import harden_process
+from alprd.meters import Tally, peak_resident_mib
+from alprd.records import Answer, LinkState, MonotonicNs, UnitState
+from alprd.vision.detect import Detector
+from alprd.vision.litert import Model, default_folder
+from alprd.vision.read import Reader
+from alprd.vision.rectify import Rectifier
+from alprd.watchdog import Watchdog, ready, status, stopping
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from alprd.camera.frame import Frame
+    from alprd.camera.source import FrameSource
+    from alprd.settings import Settings
+
+log = logging.getLogger("alprd")
+
+CAPTURE_TIMEOUT_S: Final = 0.2
+"""How long the loop waits for a frame before it looks after verdicts, time limits and signals."""
+CAMERA_RETRY_NS: Final = 1_000_000_000
+STATE_PERIOD_NS: Final = 500_000_000
+FAREWELL_S: Final = 0.5
+"""How long the end waits for the dash to hear it; SIGTERM leaves 2 s for everything."""
+
+
+def now_ns() -> MonotonicNs:
+    """Return this moment on the monotonic clock."""
+    return MonotonicNs(time.monotonic_ns())
+
+
+def run_daemon(settings: Settings, summary: Path | None = None) -> int:
+    """Run a unit until SIGTERM, SIGINT or the end of a recording; return the exit code.
+
+    Raises an `AlprdError` when the unit cannot start. ``summary`` gets counts and times at the end.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    harden_process()
+    unit = Unit(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, unit.on_stop)
+    signal.signal(signal.SIGHUP, unit.on_reload)
+    try:
+        unit.start()
+        unit.run()
+    finally:
+        unit.stop()
+    if summary is not None:
+        summary.write_text(json.dumps(unit.summary()) + "\n", "utf-8")
+    return 0
+
+
+class Unit:
+    """All of one vehicle unit, built from its settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.tally = Tally()
+        keys = load_unit_keys(Path(settings.keys.folder))
+        models = settings.vision.models
+        runtime = cast('Literal["auto", "litert", "tflite"]', settings.vision.runtime)
+        detector, reader = (
+            Model.open(
+                Path(models) / name if models else default_folder(name), runtime, settings.vision.threads
+            )
+            for name in ("detector", "reader")
+        )
+        self.runtime = detector.runtime
+        self._pool = make_pool(settings.camera)
+        self._surroundings = open_surroundings(settings.gps)
+        self._dash = Dash(
+            settings.dash.port, settings.dash.baud, f"alprd {__version__}", slots=settings.alerts.slots
+        )
+        self._desk = AlertDesk(
+            unit=keys.unit,
+            dash=self._dash,
+            seal=lambda item: seal(item, keys.office_evidence, keys.signing),
+            store=EvidenceStore(Path(settings.evidence.folder)),
+            surroundings=self._surroundings,
+            pending=PendingHits(settings.alerts.slots, settings.alerts.answer_time_s),
+            guard=RepeatGuard(settings.alerts.repeat_hold_s),
+            tally=self.tally,
+        )
+        self._stages = Stages(Detector(detector), Reader(reader, Rectifier()), None, self._desk)
+        store = HotlistStore(Path(settings.hotlist.folder), signer=keys.office_signer, unit=keys.unsealing)
+        self._lists = ListKeeper(store, self._surroundings)
+        self._lists.load_first(now_ns())
+        self._control: ControlServer | None = None
+        self._source: FrameSource | None = None
+        self._watchdog = Watchdog(alive=(self._dash.is_alive,))
+        self._is_stopping = False
+        self._is_reload_due = False
+        self._camera_due = MonotonicNs(0)
+        self._state_due = MonotonicNs(0)
+        self._first_frame_at: MonotonicNs | None = None
+        self._last_frame_at = MonotonicNs(0)
+        self._recent = (MonotonicNs(0), 0)
+        self._fps = 0.0
+
+    def on_stop(self, number: int, _frame: FrameType | None) -> None:
+        """End the loop after this frame (a signal handler)."""
+        self._is_stopping = True
+        log.info("stopping on %s", signal.Signals(number).name)
+
+    def on_reload(self, _number: int, _frame: FrameType | None) -> None:
+        """Look at the installed list again after this frame (a signal handler)."""
+        self._is_reload_due = True
+
+    def start(self) -> None:
+        """Open the devices and say READY; `CameraError` when the camera cannot be opened."""
+        if self._settings.control.socket:
+            self._control = ControlServer(Path(self._settings.control.socket), self.state)
+            self._control.start()
+        self._dash.start()
+        self._surroundings.start()
+        self._use_list()
+        self._source = open_source(self._settings.camera, self._pool)
+        log.info("reading %s with %s", self._source.description, self.runtime)
+        ready()
+
+    def run(self) -> None:
+        """Take frames until stopped, or until a recording and the verdicts on it are over."""
+        while not self._is_stopping:
+            try:
+                frame = self._capture()
+            except EndOfSource:
+                if self._desk.pending == 0:
+                    return
+                frame = None
+                time.sleep(CAPTURE_TIMEOUT_S / 10)
+            if frame is not None:
+                self._take(frame)
+            self._attend(now_ns())
+
+    def stop(self) -> None:
+        """Wipe everything and close the devices. Every step is tried, whatever fails before it."""
+        stopping()
+        with contextlib.ExitStack() as steps:
+            steps.callback(log.info, "stopped after %d frames, %d wiped", *self._wiped())
+            steps.callback(self._lists.wipe)
+            if self._control is not None:
+                steps.callback(self._control.stop)
+            steps.callback(self._surroundings.stop)
+            steps.callback(self._dash.stop)
+            steps.callback(self._close_source)
+            steps.callback(self._stages.wipe)
+            steps.callback(self._desk.wipe)
+
+    def summary(self) -> dict[str, object]:
+        """Return the counts and times of the run; no plate, place or time of day."""
+        tally = self.tally
+        span_ns = self._last_frame_at - (self._first_frame_at or self._last_frame_at)
+        life, alert = tally.frame_life, tally.frame_to_alert
+        return {
+            "runtime": self.runtime,
+            "frames": tally.frames,
+            "plates_read": tally.plates_read,
+            "hits": tally.hits,
+            "confirmed": tally.confirmed,
+            "rejected": tally.rejected,
+            "unanswered": tally.unanswered,
+            "missed": tally.missed,
+            "frames_wiped": tally.frames_wiped,
+            "frame_life_ms": {
+                "p50": life.percentile_ms(50),
+                "p99": life.percentile_ms(99),
+                "max": life.max_ms,
+            },
+            "frame_to_alert_ms": {"p50": alert.percentile_ms(50), "p99": alert.percentile_ms(99)},
+            "fps": round(tally.frames * 1e9 / span_ns, 1) if span_ns else None,
+            "rss_mib": peak_resident_mib(),
+        }
+
+    def state(self) -> dict[str, object]:
+        """Return what `alprctl status` shows. Called from the control thread."""
+        now = now_ns()
+        return {
+            **self.summary(),
+            "version": __version__,
+            "camera": None if self._source is None else self._source.description,
+            "skipped": 0 if self._source is None else self._source.skipped,
+            "dash": self._dash.link_state.name,
+            "has_session": self._dash.badge is not None,
+            "gps": self._surroundings.gps_state(now).name,
+            "list_sequence": self._lists.sequence,
+            "list_age_s": self._lists.age_s(now),
+            "list_expired": self._lists.is_expired,
+            "pending": self._desk.pending,
+        }
+
+    def _capture(self) -> Frame | None:
+        if self._source is None:
+            self._reopen_source()
+            return None
+        try:
+            return self._source.capture(CAPTURE_TIMEOUT_S)
+        except CameraError as error:
+            log.error("camera lost: %s; next: %s", error, error.next_step)  # noqa: TRY400 - a traceback could hold locals
+            self._close_source()
+            return None
+
+    def _reopen_source(self) -> None:
+        now = now_ns()
+        if now < self._camera_due:
+            time.sleep(CAPTURE_TIMEOUT_S / 10)
+            return
+        self._camera_due = MonotonicNs(now + CAMERA_RETRY_NS)
+        with contextlib.suppress(CameraError):
+            self._source = open_source(self._settings.camera, self._pool)
+            log.info("camera found: %s", self._source.description)
+
+    def _close_source(self) -> None:
+        source, self._source = self._source, None
+        if source is not None:
+            source.close()
+
+    def _take(self, frame: Frame) -> None:
+        if self._first_frame_at is None:
+            self._first_frame_at = frame.captured_at
+        try:
+            run_cycle(frame, self._stages, self.tally, self._settings.vision.min_confidence)
+        except Exception as error:  # noqa: BLE001 - the daemon's one supervisor: a stage failed, the frame is wiped
+            log.error("frame %d failed: %s", frame.number, _place(error))  # noqa: TRY400 - a traceback could hold locals
+        else:
+            # Only a frame that went the whole way counts for the watchdog.
+            self._watchdog.moved(frame.number)
+        self._last_frame_at = now_ns()
+
+    def _attend(self, now: MonotonicNs) -> None:
+        for event in self._dash.events():
+            match event:
+                case Answer():
+                    self._desk.answer(event, now)
+                case Shown():
+                    self._desk.shown(event.alert_id, event.at)
+                case LinkChanged():
+                    log.warning("dash link is %s", event.state.name)
+        self._desk.expire(now)
+        if self._is_reload_due:
+            self._is_reload_due = False
+            self._reload()
+        if now >= self._state_due:
+            self._state_due = MonotonicNs(now + STATE_PERIOD_NS)
+            self._report(now)
+        self._watchdog.tick(now)
+
+    def _reload(self) -> None:
+        try:
+            self._lists.reload(now_ns())
+        except CustodianError as error:
+            log.error("list refused, the one in force stays: %s; next: %s", error, error.next_step)  # noqa: TRY400
+        else:
+            self._use_list()
+
+    def _use_list(self) -> None:
+        self._stages.matcher = self._lists.matcher
+        self._desk.use(self._lists.matcher)
+
+    def _report(self, now: MonotonicNs) -> None:
+        if self._lists.check_time(now):
+            self._use_list()
+        since, frames = self._recent
+        if now > since:
+            self._fps = (self.tally.frames - frames) * 1e9 / (now - since)
+        self._recent = (now, self.tally.frames)
+        self._dash.update_state(
+            UnitState(
+                camera_ok=self._source is not None,
+                gps=self._surroundings.gps_state(now),
+                list_age_s=self._lists.age_s(now),
+                list_expired=self._lists.is_expired,
+                fps=min(255, round(self._fps)),
+                pending=self._desk.pending,
+                missed=self.tally.missed,
+            )
+        )
+        link = "up" if self._dash.link_state is LinkState.UP else "down"
+        status(f"{self.tally.frames} frames, {self._fps:.0f} fps, dash {link}")
+
+    def _wiped(self) -> tuple[int, int]:
+        return self.tally.frames, self.tally.frames_wiped
+
+
+def _place(error: Exception) -> str:
+    """Say what failed and where, without a value: a message or a local could hold a read."""
+    if isinstance(error, AlprdError):
+        return f"{type(error).__name__}: {error}"
+    last = traceback.extract_tb(error.__traceback__, limit=-1)
+    return (
+        f"{type(error).__name__} at {Path(last[0].filename).name}:{last[0].lineno}"
+        if last
+        else type(error).__name__
+    )

@@ -1,0 +1,77 @@
+"""Which device a setting names: camera sources and receivers, opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from alprd.camera.frame import FramePool
+from alprd.camera.recorded import RecordedSource
+from alprd.camera.v4l2 import V4l2Source
+from alprd.errors import CameraError, SettingsError
+from alprd.surroundings import Surroundings
+from alprd.vision.shrink import Shrinker, factor
+
+if TYPE_CHECKING:
+    from alprd.camera.source import FrameSource
+    from alprd.settings import CameraSettings, GpsSettings
+
+LEASES: Final = 2
+"""Frames in memory at once: one in the cycle, one that a source may be filling."""
+STALL_S: Final = 1.0
+"""How long the writer of a recorded stream may pause; less than SIGTERM's 2 s."""
+
+
+def make_pool(settings: CameraSettings) -> FramePool:
+    """Allocate and lock the memory of all frames, once."""
+    return FramePool(LEASES, settings.height, settings.width)
+
+
+def open_source(settings: CameraSettings, pool: FramePool) -> FrameSource:
+    """Open the camera that ``settings`` name; `CameraError` when it cannot be opened."""
+    match settings.source:
+        case "recorded":
+            return RecordedSource(
+                settings.path,
+                pool,
+                Shrinker,
+                loop=settings.loop,
+                fps=settings.fps or None,
+                stall_s=STALL_S,
+            )
+        case "v4l2":
+            return V4l2Source(
+                settings.path,
+                pool,
+                Shrinker,
+                size=(settings.width, settings.height),
+                input_format=settings.input_format,
+                fps=settings.fps or None,
+            )
+        case "picamera2":
+            return _open_picamera(settings, pool)
+        case other:
+            raise SettingsError(f"camera.source: expected picamera2, v4l2 or recorded, found {other}")
+
+
+def _open_picamera(settings: CameraSettings, pool: FramePool) -> FrameSource:
+    try:
+        from alprd.camera.picamera import PicameraSource  # noqa: PLC0415 - needs the `pi` extra
+    except ImportError as error:
+        raise CameraError(
+            f"camera.source is picamera2, and {error.name} is not installed",
+            hint="Install python3-picamera2 from Raspberry Pi OS, or name another camera.source.",
+        ) from None
+    return PicameraSource(
+        pool,
+        size=(settings.width, settings.height),
+        factor=factor(settings.height, settings.width),
+        fps=settings.fps,
+        exposure_us=settings.exposure_us,
+        gain=settings.gain,
+        lens_position=0.0 if settings.has_lens else None,
+    )
+
+
+def open_surroundings(_settings: GpsSettings) -> Surroundings:
+    """Make the receiver that ``settings`` name and the clock."""
+    return Surroundings(None)

@@ -1,0 +1,57 @@
+"""Place and time at a moment: the receiver's fix, and the clock with what it rests on."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from alprd.records import ClockSource, GpsState, Instant, UnixMs
+
+if TYPE_CHECKING:
+    from alprd.records import Fix, MonotonicNs
+
+
+class Receiver(Protocol):
+    """A source of fixes, asked and never waited for."""
+
+    def start(self) -> None:
+        """Begin to listen."""
+
+    def stop(self) -> None:
+        """End within a second."""
+
+    def fix(self, now: MonotonicNs) -> Fix | None:
+        """Return a fix that is fresh at ``now``, else None: no location is never 0, 0."""
+
+    def state(self, now: MonotonicNs) -> GpsState:
+        """Return how much the receiver gives at ``now``."""
+
+
+class Surroundings:
+    """What the unit knows of place and time. ``receiver`` is None when the settings name none."""
+
+    def __init__(self, receiver: Receiver | None) -> None:
+        self._receiver = receiver
+
+    def start(self) -> None:
+        """Begin to listen to the receiver."""
+        if self._receiver is not None:
+            self._receiver.start()
+
+    def stop(self) -> None:
+        """End listening."""
+        if self._receiver is not None:
+            self._receiver.stop()
+
+    def fix(self, now: MonotonicNs) -> Fix | None:
+        """Return a fix that is fresh at ``now``, else None."""
+        return None if self._receiver is None else self._receiver.fix(now)
+
+    def gps_state(self, now: MonotonicNs) -> GpsState:
+        """Return how much the receiver gives at ``now``."""
+        return GpsState.UNREACHABLE if self._receiver is None else self._receiver.state(now)
+
+    def instant(self, now: MonotonicNs) -> Instant:
+        """Return the time of day at ``now`` and what it rests on."""
+        ago_ns = time.monotonic_ns() - now
+        return Instant(at=UnixMs((time.time_ns() - ago_ns) // 1_000_000), source=ClockSource.UNTRUSTED)

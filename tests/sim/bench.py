@@ -1,0 +1,164 @@
+"""A whole unit on the bench: a throw-away office, a provisioned unit, the real daemon, a pty dash.
+
+Nothing is simulated but what a bench has no hardware for: the camera is a recording or a FIFO, the
+dash unit is the automatic dash on the other end of a real pty.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import tty
+from typing import TYPE_CHECKING, Any, Self
+
+import yaml
+
+from alprd.alerts.auto_dash import AutoDash
+from alprd.alerts.line import descriptor_opener
+from alprd.cli import alpr_office, alprctl
+from alprd.control.status import ask
+from alprd.errors import ControlError
+from alprd.evidence.disk import list_records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from alprd.alerts.messages import AlertMessage
+    from alprd.records import Verdict
+
+PATIENCE_S = 30.0
+"""How long a test waits for what must come; far above what it takes."""
+
+
+class Bench:
+    """One unit in ``folder``. Use it in a ``with`` block: the daemon and the pty end with it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        source: Path | str,
+        *,
+        listed: Iterable[str] = ("ZZZZ999",),
+        answer: Callable[[AlertMessage], Verdict | None] = lambda _alert: None,
+        badge: str = "4711",
+        settings: dict[str, dict[str, Any]] | None = None,
+        program: str = "from alprd.cli.alprd import main; import sys; sys.exit(main())",
+    ) -> None:
+        self.folder = folder
+        self.office, self.state = folder / "office", folder / "state"
+        self.summary_file = folder / "summary.json"
+        self.log_file = folder / "daemon.log"
+        self._program = program
+        self._outer, inner = os.openpty()
+        tty.setraw(inner)
+        self._inner = inner
+        self.dash = AutoDash(descriptor_opener(self._outer), answer, badge)
+        self._provision(list(listed))
+        self._settings = self._write_settings(str(source), os.ttyname(inner), settings or {})
+        self.daemon: subprocess.Popen[bytes] | None = None
+
+    def _provision(self, listed: list[str]) -> None:
+        rows = "".join(f"{plate},CA-ON,stolen-plate\n" for plate in listed)
+        (self.folder / "list.csv").write_text("plate,jurisdiction,category\n" + rows)
+        self.state.mkdir()
+        self._office("init", self.office)
+        self._ctl("provision", "--unit", "bench-1", "--state", self.state,
+                  "--office", self.office / "office.pub", "--out", self.folder / "unit.pub")  # fmt: skip
+        self._office("unit", "enrol", self.office, self.folder / "unit.pub")
+        self.release(days=2)
+
+    def release(self, *, days: int) -> None:
+        """Build a list and install it."""
+        blob = self.folder / "new.hotlist"
+        blob.unlink(missing_ok=True)
+        self._office("hotlist", "build", self.office, "--csv", self.folder / "list.csv",
+                     "--days", days, "--out", blob)  # fmt: skip
+        self._ctl("hotlist", "install", blob, "--state", self.state)
+
+    def _office(self, *arguments: object) -> None:
+        assert alpr_office.main([str(argument) for argument in arguments]) == 0
+
+    def _ctl(self, *arguments: object) -> None:
+        assert alprctl.main([str(argument) for argument in arguments]) == 0
+
+    def _write_settings(self, source: str, port: str, changes: dict[str, dict[str, Any]]) -> Path:
+        settings: dict[str, dict[str, Any]] = {
+            "camera": {"source": "recorded", "path": source, "fps": 0.0},
+            "hotlist": {"folder": str(self.state / "hotlist")},
+            "keys": {"folder": str(self.state / "keys")},
+            "evidence": {"folder": str(self.state / "evidence")},
+            "dash": {"port": port},
+            "gps": {"source": "none"},
+            "control": {"socket": str(self.folder / "control.sock")},
+        }
+        for section, keys in changes.items():
+            settings.setdefault(section, {}).update(keys)
+        path = self.folder / "alprd.yaml"
+        path.write_text(yaml.safe_dump(settings))
+        return path
+
+    def start(self) -> Self:
+        """Start the dash and the daemon."""
+        self.dash.start()
+        with self.log_file.open("wb") as log:
+            self.daemon = subprocess.Popen(
+                [sys.executable, "-c", self._program, "run", "--settings", str(self._settings),
+                 "--summary", str(self.summary_file)],
+                stdout=log, stderr=log, env={**os.environ, "PYTHONMALLOC": "malloc"},
+            )  # fmt: skip
+        return self
+
+    def status(self) -> dict[str, Any]:
+        """Return what the running daemon says of itself."""
+        return ask(self.folder / "control.sock")
+
+    def wait_for(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Wait until ``holds(status)``; AssertionError with the daemon's log when it never does."""
+        assert self.daemon is not None
+        state: dict[str, Any] = {}
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            assert self.daemon.poll() is None, f"the daemon ended:\n{self.log()}"
+            try:
+                state = self.status()
+            except ControlError:
+                state = {}
+            if state and holds(state):
+                return state
+            time.sleep(0.02)
+        raise AssertionError(f"never held: {state}\n{self.log()}")
+
+    def finish(self) -> dict[str, Any]:
+        """Wait until the recording is over and return the daemon's summary."""
+        assert self.daemon is not None
+        assert self.daemon.wait(PATIENCE_S) == 0, self.log()
+        summary: dict[str, Any] = json.loads(self.summary_file.read_text())
+        return summary
+
+    def log(self) -> str:
+        """Return what the daemon wrote to stderr so far."""
+        return self.log_file.read_text("utf-8", "replace")
+
+    def records(self) -> list[Path]:
+        """Return the evidence records on the unit."""
+        return list_records(self.state / "evidence")
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self.daemon is not None and self.daemon.poll() is None:
+            self.daemon.send_signal(signal.SIGTERM)
+            try:
+                self.daemon.wait(5)
+            except subprocess.TimeoutExpired:
+                self.daemon.kill()
+                self.daemon.wait()
+        self.dash.stop()
+        for descriptor in (self._outer, self._inner):
+            os.close(descriptor)
