@@ -13,6 +13,8 @@ import numpy as np
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ONTARIO_LETTERS: Final = "ABCDEFHJKLMNPRSTVWXYZ"
+SERIAL_LETTERS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ"
+"""Letters of most states' and provinces' serials, which leave out those taken for figures (I, O, Q)."""
 FIGURES: Final = "0123456789"
 
 ONTARIO: Final = (
@@ -92,7 +94,10 @@ def draw_serial(rng: np.random.Generator) -> tuple[str, str]:
     weights = np.array([weight for weight, _name, _patterns in FAMILIES])
     _weight, name, patterns = FAMILIES[int(rng.choice(len(FAMILIES), p=weights / weights.sum()))]
     pattern = patterns[int(rng.integers(len(patterns)))]
-    sets = {"A": LETTERS, "9": FIGURES, "C": ONTARIO_LETTERS, "*": LETTERS + FIGURES}
+    letters = LETTERS
+    if name in {"canada", "us"} and ("9" in pattern or "*" in pattern) and rng.random() < 0.85:
+        letters = SERIAL_LETTERS
+    sets = {"A": letters, "9": FIGURES, "C": ONTARIO_LETTERS, "*": letters + FIGURES}
     serial = []
     for place, mark in enumerate(pattern):
         choice = sets.get(mark)
