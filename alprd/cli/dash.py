@@ -34,7 +34,6 @@ from alprd.cli.dash_screen import (
     ShownAlert,
     category_label,
     render_screen,
-    screen_svg,
 )
 from alprd.errors import DashError
 from alprd.records import MAX_BADGE, LinkState, Verdict
@@ -308,6 +307,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _write_example(path: Path, language: Language) -> int:
     from alprd.cli.dash_sample import sample_model  # noqa: PLC0415 - draws a plate; no other run needs it
+    from alprd.cli.dash_svg import screen_svg  # noqa: PLC0415 - the same
 
     try:
         path.write_text(screen_svg(sample_model(), language), encoding="utf-8")

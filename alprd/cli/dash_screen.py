@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from alprd.records import UnitState
 
 Language = Literal["en", "fr"]
-_WEB_FONT: Final = re.compile(r"@font-face \{[^}]*\}\s*")
-"""A picture of ours loads nothing from elsewhere: the viewer's own monospace font serves."""
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 
 DOUBTFUL_PERCENT: Final = 85
@@ -177,14 +173,6 @@ def render_screen(model: DashModel, language: Language, rows: int = FULL_ROWS) -
         parts.append(Panel(quiet, padding=(3, 2), width=SCREEN_COLUMNS))
     parts.append(_bottom_line(model, language))
     return Group(*parts)
-
-
-def screen_svg(model: DashModel, language: Language) -> str:
-    """Return the screen as an SVG picture."""
-    console = Console(record=True, width=SCREEN_COLUMNS, file=io.StringIO(), color_system="truecolor")
-    console.print(render_screen(model, language))
-    svg = console.export_svg(title="alprctl dash", unique_id="alprd-dash")
-    return _WEB_FONT.sub("", svg)
 
 
 def _state_line(model: DashModel, language: Language) -> Text:
