@@ -34,7 +34,6 @@ from alprd.errors import LinkFormatError
 DELIMITER: Final = b"\0"
 MAX_ENCODED: Final = 255
 """Bytes of a frame after COBS, without the 0x00."""
-MAX_DECODED: Final = 254
 _CRC_BYTES: Final = 4
 _HEAD_BYTES: Final = 2
 _MIN_DECODED: Final = _HEAD_BYTES + _CRC_BYTES
@@ -59,7 +58,7 @@ class Fault(enum.Enum):
     """Why bytes are not a frame, in the order of the checks."""
 
     TOO_LONG = "more than 255 bytes without a 0x00"
-    COBS = "not the shortest COBS encoding"
+    COBS = "not a COBS encoding"
     TOO_SHORT = "fewer than 6 bytes"
     CRC = "wrong checksum"
     TYPE = "unknown type"
@@ -97,7 +96,10 @@ def decode(encoded: bytes) -> Frame:
     """Return the frame in ``encoded`` (without its 0x00); raises `FrameError` and nothing else."""
     if len(encoded) > MAX_ENCODED:
         raise FrameError(Fault.TOO_LONG)
-    decoded = _unstuff(encoded)
+    try:
+        decoded: bytes = cobs.decode(encoded)
+    except cobs.DecodeError:
+        raise FrameError(Fault.COBS) from None
     if len(decoded) < _MIN_DECODED:
         raise FrameError(Fault.TOO_SHORT)
     body, checksum = decoded[:-_CRC_BYTES], decoded[-_CRC_BYTES:]
@@ -159,13 +161,3 @@ class Decoder:
 
 def _may_carry(kind: type[Message], sequence: int) -> bool:
     return sequence == 0 if kind in _UNSEQUENCED else 1 <= sequence <= LAST_SEQUENCE
-
-
-def _unstuff(encoded: bytes) -> bytes:
-    try:
-        decoded: bytes = cobs.decode(encoded)
-    except cobs.DecodeError:
-        raise FrameError(Fault.COBS) from None
-    if len(decoded) > MAX_DECODED or cobs.encode(decoded) != encoded:
-        raise FrameError(Fault.COBS)
-    return decoded

@@ -1,0 +1,294 @@
+"""Writes the dash link's golden cases and the generated parts of its document.
+
+One file is one case: ``about`` (a sentence), ``expect`` (``ok`` or the `Fault`'s name), ``data`` (the
+frame in hex, without its 0x00), and for good ones the ``sequence``, the ``message``'s class and its
+``fields``. Run as ``python -m tests.vectors.dash_link.generate`` after a change of the format.
+"""
+
+from __future__ import annotations
+
+import binascii
+import dataclasses
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cobs import cobs
+
+from alprd.alerts.link import TRANSITIONS
+from alprd.alerts.messages import (
+    CHUNK_BYTES,
+    PICTURE_BYTES,
+    AckMessage,
+    AlertMessage,
+    ForeignHello,
+    HeartbeatMessage,
+    HelloMessage,
+    Message,
+    Outcome,
+    OutcomeMessage,
+    PictureMessage,
+    Role,
+    SessionMessage,
+    StateMessage,
+    VerdictMessage,
+)
+from alprd.alerts.unit_link import ALERT_TRANSITIONS
+from alprd.alerts.wire import Fault, encode
+from alprd.records import AlertId, ClockSource, GpsState, Instant, UnitState, UnixMs, Verdict
+
+if TYPE_CHECKING:
+    import enum
+    from collections.abc import Iterator, Mapping
+
+FOLDER = Path(__file__).parent
+DOCUMENT = Path(__file__).parents[3] / "alprd" / "docs" / "formats" / "dash-link.md"
+
+ALERT = AlertMessage(
+    alert_id=AlertId(258),
+    plate="ABCD123",
+    jurisdiction="CA-ON",
+    category=11,
+    priority=3,
+    confidence=71,
+    confidences=(98, 97, 71, 96, 99, 95, 97),
+    list_age_s=7500,
+    captured=Instant(at=UnixMs(1_767_300_000_000), source=ClockSource.GPS),
+    has_location=True,
+    picture_width=144,
+    picture_height=48,
+)
+STATE = UnitState(
+    camera_ok=True, gps=GpsState.FIX, list_age_s=7500, list_expired=False, fps=15, pending=1, missed=0
+)
+WORKED_EXAMPLE = "verdict-confirmed"
+
+
+def frame(kind: int, sequence: int, payload: bytes) -> bytes:
+    """Return the bytes of a frame without its 0x00, made without the code under test."""
+    body = bytes((kind, sequence)) + payload
+    return bytes(cobs.encode(body + binascii.crc32(body).to_bytes(4, "little")))
+
+
+def _good() -> Iterator[tuple[str, str, Message, int]]:
+    hello = HelloMessage(role=Role.UNIT, session=0x01020304, peer=0, build="alprd 0.1.0")
+    yield "hello-unit", "The unit's first HELLO, before it has heard the dash", hello, 1
+    dash = HelloMessage(
+        role=Role.DASH, session=7, peer=0x01020304, width=320, height=240, slots=8, build="d" * 32
+    )
+    yield "hello-dash", "A dash's HELLO that names the unit's session, with the longest build text", dash, 255
+    yield "ack", "The acknowledgement of sequence 255", AckMessage(), 255
+    yield "state", "All is well", StateMessage(state=STATE), 0
+    bare = UnitState(
+        camera_ok=False,
+        gps=GpsState.UNREACHABLE,
+        list_age_s=None,
+        list_expired=True,
+        fps=255,
+        pending=255,
+        missed=0xFFFF_FFFF,
+    )
+    yield (
+        "state-nothing-works",
+        "No camera, no list, no GPS, every count at its limit",
+        StateMessage(state=bare),
+        0,
+    )
+    yield "alert", "An alert with a picture to follow", ALERT, 2
+    longest = dataclasses.replace(ALERT, plate="ABCDE67890", confidences=(100,) * 10, jurisdiction="??")
+    yield "alert-longest", "Ten characters, no known issuer", longest, 3
+    shortest = dataclasses.replace(
+        ALERT, plate="7", confidences=(0,), picture_width=0, picture_height=0, has_location=False
+    )
+    yield "alert-shortest", "One character, no location, no picture", shortest, 4
+    chunk = bytes(range(CHUNK_BYTES))
+    first = PictureMessage(alert_id=AlertId(258), offset=0, chunk=chunk)
+    yield "picture-first", "The first three rows of a picture", first, 5
+    last = PictureMessage(alert_id=AlertId(258), offset=PICTURE_BYTES - 1, chunk=b"\xff")
+    yield "picture-last", "The last byte of a picture", last, 6
+    for outcome in Outcome:
+        name = outcome.name.lower().replace("_", "-")
+        message = OutcomeMessage(alert_id=AlertId(258), outcome=outcome)
+        yield f"outcome-{name}", f"The alert ended: {outcome.name}", message, 9
+    yield "heartbeat", "The dash is there", HeartbeatMessage(), 0
+    yield "session", "An officer logs in, the longest badge", SessionMessage(badge="A" * 16), 10
+    yield "session-empty", "The officer logs out", SessionMessage(badge=""), 11
+    yield (
+        WORKED_EXAMPLE,
+        "The document's worked example",
+        VerdictMessage(alert_id=AlertId(258), verdict=Verdict.CONFIRMED),
+        7,
+    )
+
+
+def _bad() -> Iterator[tuple[str, str, Fault, bytes]]:
+    good = frame(0x22, 7, bytes((2, 1, 1)))
+    yield "bad-too-long", "256 bytes without a 0x00", Fault.TOO_LONG, b"\x01" * 256
+    yield "bad-cobs", "A COBS length that points past the end", Fault.COBS, b"\x09" + good[1:3]
+    yield "bad-too-short", "Five bytes", Fault.TOO_SHORT, bytes(cobs.encode(b"\x02\x01\x03\x04\x05"))
+    yield (
+        "bad-crc",
+        "The verdict of the worked example with its last bit turned",
+        Fault.CRC,
+        good[:-1] + bytes((good[-1] ^ 1,)),
+    )
+    yield "bad-type", "Type 0x7F", Fault.TYPE, frame(0x7F, 1, b"")
+    yield "bad-sequence-0", "A verdict with sequence 0", Fault.SEQUENCE, frame(0x22, 0, bytes((2, 1, 1)))
+    yield "bad-sequence-1", "A heartbeat with sequence 1", Fault.SEQUENCE, frame(0x20, 1, b"")
+    yield from _bad_lengths()
+    yield from _bad_fields()
+
+
+def _bad_lengths() -> Iterator[tuple[str, str, Fault, bytes]]:
+    for name, message, sequence in (
+        ("hello", HelloMessage(role=Role.UNIT, session=1, peer=0), 1),
+        ("alert", ALERT, 1),
+        ("state", StateMessage(state=STATE), 0),
+        ("verdict", VerdictMessage(alert_id=AlertId(258), verdict=Verdict.MISREAD), 1),
+        ("outcome", OutcomeMessage(alert_id=AlertId(258), outcome=Outcome.WIPED), 1),
+        ("picture", PictureMessage(alert_id=AlertId(258), offset=0, chunk=b"\x01"), 1),
+    ):
+        short = message.to_payload()[:-1]
+        yield (
+            f"bad-length-{name}-short",
+            f"{name} one byte short",
+            Fault.LENGTH,
+            frame(message.TYPE, sequence, short),
+        )
+    yield (
+        "bad-length-alert-long",
+        "alert one byte long",
+        Fault.LENGTH,
+        frame(0x11, 1, ALERT.to_payload() + b"\0"),
+    )
+    yield "bad-length-ack", "ACK with a payload", Fault.LENGTH, frame(0x02, 1, b"\1")
+    yield "bad-length-session", "A badge of 17 characters", Fault.LENGTH, frame(0x21, 1, b"A" * 17)
+    chunk = bytes((2, 1, 0, 0)) + b"\x01" * (CHUNK_BYTES + 1)
+    yield "bad-length-picture-long", "217 bytes of picture", Fault.LENGTH, frame(0x12, 1, chunk)
+    yield "bad-length-hello-empty", "HELLO without a version", Fault.LENGTH, frame(0x01, 1, b"")
+
+
+def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
+    alert = ALERT.to_payload()
+    for name, about, offset, value in (
+        ("alert-id-0", "alert id 0", 0, b"\0\0"),
+        ("alert-lower-case", "a lower-case letter in the plate", 2, b"a"),
+        ("alert-no-plate", "an empty plate", 2, bytes(10)),
+        ("alert-plate-padding", "a letter after the plate's end", 10, b"A"),
+        ("alert-jurisdiction", "a space in the jurisdiction", 14, b" "),
+        ("alert-category-0", "category 0", 18, b"\0"),
+        ("alert-confidence-101", "101 percent", 20, b"\x65"),
+        ("alert-character-101", "101 percent for a character", 21, b"\x65"),
+        ("alert-confidence-padding", "a confidence past the text", 28, b"\x01"),
+        ("alert-clock-3", "clock source 3", 43, b"\x03"),
+        ("alert-location-2", "location 2", 44, b"\x02"),
+        ("alert-picture-width", "a picture of 143 x 48", 45, b"\x8f"),
+    ):
+        payload = alert[:offset] + value + alert[offset + len(value) :]
+        yield f"bad-field-{name}", f"An alert with {about}", Fault.FIELD, frame(0x11, 1, payload)
+    state, hello = (
+        StateMessage(state=STATE).to_payload(),
+        HelloMessage(role=Role.UNIT, session=1, peer=0).to_payload(),
+    )
+    for name, about, kind, sequence, payload in (
+        ("state-flags", "STATE with bit 3 set", 0x10, 0, b"\x0b" + state[1:]),
+        ("state-gps-3", "STATE with GPS 3", 0x10, 0, state[:1] + b"\x03" + state[2:]),
+        ("state-age-without-list", "STATE with an age and no list", 0x10, 0, b"\x01" + state[1:]),
+        ("hello-role-3", "HELLO of role 3", 0x01, 1, hello[:1] + b"\x03" + hello[2:]),
+        ("hello-session-0", "HELLO with session 0", 0x01, 1, hello[:2] + bytes(4) + hello[6:]),
+        ("hello-unit-display", "HELLO of a unit with a display", 0x01, 1, hello[:10] + b"\x01" + hello[11:]),
+        (
+            "hello-dash-no-slots",
+            "HELLO of a dash that holds no alert",
+            0x01,
+            1,
+            hello[:1] + b"\x02" + hello[2:],
+        ),
+        ("hello-build-length", "HELLO whose build text is not as long as it says", 0x01, 1, hello + b"x"),
+        ("hello-build-text", "HELLO whose build text is not ASCII", 0x01, 1, hello[:15] + b"\x01\xe9"),
+        ("session-space", "A badge with a space", 0x21, 1, b"A B"),
+        ("verdict-unanswered", "A verdict 4, which is never sent", 0x22, 1, bytes((2, 1, 4))),
+        ("verdict-id-0", "A verdict on alert 0", 0x22, 1, bytes((0, 0, 1))),
+        ("outcome-7", "Outcome 7", 0x13, 1, bytes((2, 1, 7))),
+        ("picture-past-end", "A chunk past the end of the picture", 0x12, 1, bytes((2, 1)) + b"\x80\x0d\x01"),
+    ):
+        yield f"bad-field-{name}", about, Fault.FIELD, frame(kind, sequence, payload)
+
+
+def _plain(value: object) -> object:
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def fields_of(message: object) -> dict[str, Any]:
+    """Return the fields of a message as JSON shows them."""
+    return json.loads(json.dumps(dataclasses.asdict(message), default=_plain))  # type: ignore[call-overload, no-any-return]  # every message is a dataclass
+
+
+def cases() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return the name and content of every case."""
+    for name, about, message, sequence in _good():
+        data = encode(message, sequence)[:-1].hex()
+        content = {"about": about, "expect": "ok", "data": data, "sequence": sequence}
+        yield name, content | {"message": type(message).__name__, "fields": fields_of(message)}
+    data = frame(0x01, 1, b"\x02 whatever version 2 says").hex()
+    skew = {"about": "A HELLO of version 2", "expect": "ok", "data": data, "sequence": 1}
+    yield "hello-of-another-version", skew | {"message": ForeignHello.__name__, "fields": {"version": 2}}
+    for name, about, fault, raw in _bad():
+        yield name, {"about": about, "expect": fault.name, "data": raw.hex()}
+
+
+def text_of(content: dict[str, Any]) -> str:
+    """Return a case as its file holds it."""
+    return json.dumps(content, indent=2) + "\n"
+
+
+def diagram(table: Mapping[Any, Mapping[Any, enum.Enum]]) -> str:
+    """Return a Mermaid state diagram of a transition table."""
+    arrows = [
+        f"    {before.value} --> {after.value}: {trigger.value}"
+        for before, row in table.items()
+        for trigger, after in row.items()
+    ]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *arrows, "```"])
+
+
+def _example() -> str:
+    content = dict(cases())[WORKED_EXAMPLE]
+    encoded = bytes.fromhex(content["data"])
+    return "\n".join(
+        [
+            "```",
+            f"before COBS  {cobs.decode(encoded).hex(' ')}",
+            "             type, sequence, alert id (2), verdict, CRC-32 (4)",
+            f"on the line  {encoded.hex(' ')} 00",
+            "```",
+        ]
+    )
+
+
+def document(text: str) -> str:
+    """Return the format's document with its generated parts filled in."""
+    for name, part in (
+        ("states of an end", diagram(TRANSITIONS)),
+        ("states of an alert", diagram(ALERT_TRANSITIONS)),
+        ("example", _example()),
+    ):
+        pattern = re.compile(f"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+        text, count = pattern.subn(rf"\g<1>{part}\n\g<2>", text)
+        if count != 1:
+            raise ValueError(f"the document has {count} places for {name}")
+    return text
+
+
+def main() -> None:
+    """Write every case and fill in the document."""
+    for old in FOLDER.glob("*.json"):
+        old.unlink()
+    for name, content in cases():
+        (FOLDER / f"{name}.json").write_text(text_of(content), "utf-8")
+    DOCUMENT.write_text(document(DOCUMENT.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
