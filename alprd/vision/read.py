@@ -138,10 +138,11 @@ class Reader:
         if not 0 < count <= MAX_CHARACTERS:
             return 0
         np.multiply(self._certain, self._inked, out=self._certain)
-        np.compress(self._begins, self._best, out=self._found[:count])
-        np.copyto(self.codes[:count], self._found[:count], casting="unsafe")
         # Columns only, not codes: where characters begin says nothing of which they are.
         starts = np.flatnonzero(self._begins)
+        # Any mode but "raise": that one, and np.compress, fill a hidden copy that nobody wipes.
+        self._best.take(starts, mode="clip", out=self._found[:count])
+        np.copyto(self.codes[:count], self._found[:count], casting="unsafe")
         np.maximum.reduceat(self._certain, starts, out=self.confidences[:count])
         np.multiply.reduce(self.confidences[:count], out=self.score[0:1].reshape(()))
         return count
