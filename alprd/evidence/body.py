@@ -7,7 +7,6 @@ import struct
 from typing import Final
 
 from alprd.errors import EvidenceError
-from alprd.hotlist.categories import Category
 from alprd.plates.alphabet import MAX_CHARACTERS
 from alprd.plates.jurisdictions import jurisdiction_name, jurisdiction_number
 from alprd.plates.normal import normal_form
@@ -18,6 +17,8 @@ MAX_SEQUENCE: Final = 2**63 - 1
 MAX_BADGE_BYTES: Final = 64
 MAX_SIDE_PX: Final = 1024
 MAX_PIXELS: Final = 262_144
+MAX_CATEGORY: Final = 18
+"""The last of the closed set in `alprd.hotlist.categories`."""
 
 _LOCATION: Final = 1
 _ERROR: Final = 2
@@ -117,6 +118,8 @@ def _decode(body: bytes) -> EvidenceItem:
         raise ValueError("an unset field is not 0")
     if not 0 <= confidence <= 1 or not 0 <= list_sequence <= MAX_SEQUENCE:
         raise ValueError("confidence or list sequence is out of range")
+    if not 1 <= category <= MAX_CATEGORY:
+        raise ValueError("the category is not in the closed set")
     badge = body[BODY_BYTES : BODY_BYTES + badge_bytes].decode("utf-8")
     if not badge.isprintable():
         raise ValueError("the badge is not printable")
@@ -125,7 +128,7 @@ def _decode(body: bytes) -> EvidenceItem:
         sequence=check_sequence(sequence),
         plate=_decode_plate(plate),
         jurisdiction=jurisdiction_name(jurisdiction),
-        category=Category(category).value,
+        category=category,
         confidence=confidence,
         list_sequence=list_sequence,
         captured=Instant(at=UnixMs(captured_at), source=ClockSource(captured_source)),
