@@ -155,7 +155,7 @@ class Link(ABC, Generic[EventT]):
 
     def connect(self, now: MonotonicNs) -> None:
         """Start greeting: the port is open."""
-        self._decoder = Decoder()
+        self._decoder.reset()
         self._step(Trigger.OPENED, now)
 
     def disconnect(self, now: MonotonicNs, error: DashError | None = None) -> None:

@@ -139,6 +139,11 @@ class Decoder:
         self._hold(rest)
         return frames
 
+    def reset(self) -> None:
+        """Forget the bytes held back: another line begins. The count of faults goes on."""
+        self._held.clear()
+        self._is_overlong = False
+
     def _hold(self, piece: bytes) -> None:
         self._is_overlong = self._is_overlong or len(self._held) + len(piece) > MAX_ENCODED
         if self._is_overlong:
@@ -148,8 +153,7 @@ class Decoder:
 
     def _end(self, frames: list[Frame]) -> None:
         encoded, is_overlong = bytes(self._held), self._is_overlong
-        self._held.clear()
-        self._is_overlong = False
+        self.reset()
         if is_overlong:
             self.faults[Fault.TOO_LONG] += 1
         elif encoded:
