@@ -36,7 +36,6 @@ MAX_BODY_BYTES: Final = BODY_BYTES + MAX_BADGE_BYTES + MAX_PIXELS
 def encode_body(item: EvidenceItem) -> bytes:
     """Return ``item`` as the bytes of a body. Raises `EvidenceError` when it does not fit the format."""
     fix = item.fix
-    badge = item.badge.encode("utf-8", "replace")
     flags = 0 if fix is None else _LOCATION
     for flag, value in (
         (_ERROR, fix and fix.error_m),
@@ -46,9 +45,10 @@ def encode_body(item: EvidenceItem) -> bytes:
     ):
         flags |= 0 if value is None else flag
     try:
+        badge = item.badge.encode("utf-8")
         main = _MAIN.pack(
             item.sequence,
-            item.unit.encode("ascii"),
+            encode_unit(item.unit),
             item.plate.encode("ascii"),
             jurisdiction_number(item.jurisdiction),
             item.category,
@@ -71,7 +71,8 @@ def encode_body(item: EvidenceItem) -> bytes:
     except (struct.error, ValueError):
         raise EvidenceError("the confirmed hit does not fit the evidence format") from None
     body = main + place + badge + item.picture
-    decode_body(body)  # what the office would refuse must not be sealed
+    if decode_body(body) != item:  # what the office would not read alike must not be sealed
+        raise EvidenceError("the confirmed hit does not fit the evidence format")
     return body
 
 
