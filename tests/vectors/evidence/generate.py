@@ -190,7 +190,7 @@ def body_cases() -> list[Case]:
             "longitude",
             112,
             struct.pack("<d", float("nan")),
-            located,
+            of=located,
         ),
         body(
             "error_infinite",
