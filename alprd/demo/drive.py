@@ -20,12 +20,12 @@ from alprd.demo.vehicle import make_mesh
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-RENDERER_VERSION: Final = 1
+RENDERER_VERSION: Final = 2
 """Raised with every change that alters a pixel, so that no stale drive is reused."""
 
 FULL_DRIVE: Final = 300
 DEFAULT_SEED: Final = 3
-LISTED: Final = 6
+LISTED: Final = 7
 JURISDICTIONS: Final = {
     "ontario": "CA-ON",
     "dark-on-light": "US-MI",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _TILE: Final = 1024
 _TILE_M: Final = 0.035
 _AHEAD_M: Final = 95.0
+_BAND_ROWS: Final = 48
 SHOPS: Final = (
     "LAKESIDE BAKERY", "NORTHWAY TIRES", "CEDAR BOOKS", "MAPLE DENTAL", "QUILL CAFE 24H",
     "HARBOUR PIZZA", "FABRIC WORLD", "555-0142 MOVERS", "BIKES 2 GO", "OPTIC 100",
@@ -56,36 +57,33 @@ class Ground:
     def __init__(self, street: Street, camera: Camera, *, night: bool, rng: np.random.Generator) -> None:
         """Work out, per pixel, what it shows and which part of the asphalt's grain."""
         rows = HEIGHT + 2 * MARGIN
-        v, u = np.mgrid[0 : rows * 2, 0 : WIDTH * 2]
-        v, u = (v + 0.5) / 2 - MARGIN, (u + 0.5) / 2
-        with np.errstate(divide="ignore"):
-            depth = np.where(
-                v > camera.horizon + 0.3, camera.height * camera.focal / (v - camera.horizon), 1e4
-            )
-        side = (u - WIDTH / 2) / camera.focal * depth
-        x = side * np.cos(camera.yaw) + depth * np.sin(camera.yaw)
-        z = depth * np.cos(camera.yaw) - side * np.sin(camera.yaw)
-        shade = np.where(
-            v > camera.horizon + 0.3, _surface(street, x), _sky(u, v, camera, night=night, rng=rng)
-        )
-        if night:
-            below = v > camera.horizon + 0.3
-            pool = np.exp(-(((x - 0.3) / (1.3 + 0.13 * z)) ** 2)) * np.exp(-((z / 17) ** 2))
-            shade = np.where(below, shade * (0.13 + 0.62 * pool), shade)
-        pooled = shade.reshape(rows, 2, WIDTH, 2).mean(axis=(1, 3))
-        self._still = pooled.astype(np.int16)
+        waves = rng.uniform(0.5, 3.0, (5, 3)) * (0.004, 0.016, 2.0)
+        self._still = np.empty((rows, WIDTH), dtype=np.int16)
         self._top = int(camera.horizon) + MARGIN + 2
-        x, z, depth = (a[::2, ::2][self._top :] for a in (x, z, depth))
-        across = (x / _TILE_M).astype(np.int32) % _TILE
-        along = (np.minimum(z, 500) / _TILE_M).astype(np.int32) % _TILE
-        self._index = along * _TILE + across
-        self._gain = (
-            64 * np.clip(7.0 / depth, 0.0, 1.0) * np.clip(depth / 9.0, 0.3, 1.0) * (0.4 if night else 1.0)
-        ).astype(np.int16)
-        grain = rng.normal(0, 1, (_TILE, _TILE))
-        coarse = np.kron(rng.normal(0, 1, (64, 64)), np.ones((16, 16)))
+        self._index = np.empty((rows - self._top, WIDTH), dtype=np.int32)
+        self._gain = np.empty((rows - self._top, WIDTH), dtype=np.int16)
+        for first in range(0, rows, _BAND_ROWS):  # in bands: a Raspberry Pi has little memory
+            last = min(rows, first + _BAND_ROWS)
+            u, v = _pixels(first, last)
+            x, z, depth = _on_road(camera, u, v)
+            shade = np.where(
+                v > camera.horizon + 0.3,
+                _lit_surface(street, x, z, night=night),
+                _sky(u, v, camera, waves, night=night),
+            )
+            self._still[first:last] = shade.reshape(last - first, 2, WIDTH, 2).mean(axis=(1, 3))
+            skip = max(0, self._top - first)
+            if skip < last - first:
+                rows_of = slice(first + skip - self._top, last - self._top)
+                across, along, deep = (part[::2, ::2][skip:] for part in (x, z, depth))
+                cells = (np.minimum(along, 500) / _TILE_M).astype(np.int32) % _TILE
+                self._index[rows_of] = cells * _TILE + (across / _TILE_M).astype(np.int32) % _TILE
+                gain = np.clip(7.0 / deep, 0.0, 1.0) * np.clip(deep / 9.0, 0.3, 1.0)
+                self._gain[rows_of] = 64 * gain * (0.4 if night else 1.0)
+        grain = rng.normal(0, 1, (_TILE, _TILE)).astype(np.float32)
+        coarse = np.kron(rng.normal(0, 1, (64, 64)), np.ones((16, 16))).astype(np.float32)
         grain = (grain + np.roll(grain, 1, 0) + np.roll(grain, 2, 0)) * 4.2 + coarse * 2.0
-        self._tile = np.tile(grain, (2, 1)).astype(np.int16).ravel()
+        self._tile = np.tile(grain.astype(np.int16), (2, 1)).ravel()
         self._scratch = np.empty(self._index.shape, dtype=np.int16)
 
     def at(self, travel: float) -> NDArray[np.uint8]:
@@ -98,6 +96,32 @@ class Ground:
         frame[self._top :] += self._scratch
         np.clip(frame, 0, 255, out=frame)
         return np.asarray(frame, dtype=np.uint8)
+
+
+def _pixels(first: int, last: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return u and v (frame px) of canvas rows ``first`` to ``last``, each pixel in four."""
+    v, u = np.mgrid[first * 2 : last * 2, 0 : WIDTH * 2]
+    return (u + 0.5) / 2, (v + 0.5) / 2 - MARGIN
+
+
+def _on_road(
+    camera: Camera, u: NDArray[np.float64], v: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return where on the road pixels lie: metres across, ahead, and in the camera's depth."""
+    below = v > camera.horizon + 0.3
+    depth = np.where(below, camera.height * camera.focal / np.where(below, v - camera.horizon, 1.0), 1e4)
+    side = (u - WIDTH / 2) / camera.focal * depth
+    c, s = np.cos(camera.yaw), np.sin(camera.yaw)
+    return side * c + depth * s, depth * c - side * s, depth
+
+
+def _lit_surface(
+    street: Street, x: NDArray[np.float64], z: NDArray[np.float64], *, night: bool
+) -> NDArray[np.float64]:
+    shade = _surface(street, x)
+    if night:  # the pool of the patrol car's own headlamps
+        shade *= 0.13 + 0.62 * np.exp(-(((x - 0.3) / (1.3 + 0.13 * np.abs(z))) ** 2) - (z / 17) ** 2)
+    return shade
 
 
 def _surface(street: Street, x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -115,11 +139,15 @@ def _surface(street: Street, x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _sky(
-    u: NDArray[np.float64], v: NDArray[np.float64], camera: Camera, *, night: bool, rng: np.random.Generator
+    u: NDArray[np.float64],
+    v: NDArray[np.float64],
+    camera: Camera,
+    waves: NDArray[np.float64],
+    *,
+    night: bool,
 ) -> NDArray[np.float64]:
     """Sky with a little cloud, and the far line of trees and roofs below it."""
     up = np.clip((camera.horizon - v) / camera.horizon, 0, 1)
-    waves = rng.uniform(0.5, 3.0, (5, 3)) * (0.004, 0.016, 2.0)
     cloud = sum(np.sin(u * a + v * b * 1.4 + c * 3) for a, b, c in waves)
     sky = (222 - 62 * up + 4.0 * cloud) if not night else (30 - 18 * up + 0.8 * cloud)
     edge = sum(np.sin(u[0] * f + p) * h for f, p, h in ((0.011, 1, 9), (0.037, 2, 5), (0.13, 3, 2.5)))
