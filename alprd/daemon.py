@@ -99,7 +99,7 @@ class Unit:
         )
         self.runtime = detector.runtime
         self._pool = make_pool(settings.camera)
-        self._surroundings = open_surroundings(settings.gps)
+        self._surroundings = open_surroundings(settings)
         self._dash = Dash(
             settings.dash.port, settings.dash.baud, f"alprd {__version__}", slots=settings.alerts.slots
         )

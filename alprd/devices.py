@@ -8,15 +8,19 @@ from alprd.camera.frame import FramePool
 from alprd.camera.recorded import RecordedSource
 from alprd.camera.v4l2 import V4l2Source
 from alprd.errors import CameraError, SettingsError
+from alprd.gps.receiver import GpsReceiver
+from alprd.gps.simulated import SimulatedReceiver
 from alprd.surroundings import Surroundings
 from alprd.vision.shrink import Shrinker, factor
 
 if TYPE_CHECKING:
     from alprd.camera.source import FrameSource
-    from alprd.settings import CameraSettings, GpsSettings
+    from alprd.settings import CameraSettings, Settings
 
 LEASES: Final = 2
 """Frames in memory at once: one in the cycle, one that a source may be filling."""
+SIMULATED_DRIVE: Final = tuple((45.4215 + 0.00009 * step, -75.6972 + 0.00012 * step) for step in range(120))
+"""Where the simulated receiver drives: along a straight line in Ottawa, one place a second."""
 STALL_S: Final = 1.0
 """How long the writer of a recorded stream may pause; less than SIGTERM's 2 s."""
 
@@ -72,6 +76,16 @@ def _open_picamera(settings: CameraSettings, pool: FramePool) -> FrameSource:
     )
 
 
-def open_surroundings(_settings: GpsSettings) -> Surroundings:
-    """Make the receiver that ``settings`` name and the clock."""
-    return Surroundings(None)
+def open_surroundings(settings: Settings) -> Surroundings:
+    """Make the receiver that ``settings`` name, and the clock. Nothing is asked before its `start`."""
+    gps = settings.gps
+    match gps.source:
+        case "gpsd":
+            return Surroundings(GpsReceiver(gps.host, gps.port, gps.max_age_s))
+        case "simulated":
+            # An invented place and time must never stand beside a real plate.
+            if settings.camera.source != "recorded":
+                raise SettingsError("gps.source: simulated goes with camera.source recorded only")
+            return Surroundings(SimulatedReceiver(SIMULATED_DRIVE))
+        case _:
+            return Surroundings(None)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from typing import TYPE_CHECKING, Protocol
 
-from alprd.records import ClockSource, GpsState, Instant, UnixMs
+from alprd.gps import system_clock
+from alprd.gps.clock import TrustedClock
+from alprd.records import GpsState
 
 if TYPE_CHECKING:
-    from alprd.records import Fix, MonotonicNs
+    from alprd.records import Fix, Instant, MonotonicNs
 
 
 class Receiver(Protocol):
@@ -32,6 +34,8 @@ class Surroundings:
 
     def __init__(self, receiver: Receiver | None) -> None:
         self._receiver = receiver
+        self._clock = TrustedClock()
+        self._lock = threading.Lock()  # the cycle and the control socket both ask for the time
 
     def start(self) -> None:
         """Begin to listen to the receiver."""
@@ -53,5 +57,8 @@ class Surroundings:
 
     def instant(self, now: MonotonicNs) -> Instant:
         """Return the time of day at ``now`` and what it rests on."""
-        ago_ns = time.monotonic_ns() - now
-        return Instant(at=UnixMs((time.time_ns() - ago_ns) // 1_000_000), source=ClockSource.UNTRUSTED)
+        fix = self.fix(now)
+        with self._lock:
+            if fix is not None:
+                self._clock.learn(fix)
+            return self._clock.at(now, system_clock.read())

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from alprd.alerts.messages import AlertMessage
     from alprd.records import Verdict
 
-PATIENCE_S = 30.0
+PATIENCE_S = 180.0
 """How long a test waits for what must come; far above what it takes."""
 
 
@@ -57,7 +57,9 @@ class Bench:
         self._outer, inner = os.openpty()
         tty.setraw(inner)
         self._inner = inner
+        self.dash_fd = self._outer
         self.dash = AutoDash(descriptor_opener(self._outer), answer, badge)
+        folder.mkdir(exist_ok=True)
         self._provision(list(listed))
         self._settings = self._write_settings(str(source), os.ttyname(inner), settings or {})
         self.daemon: subprocess.Popen[bytes] | None = None

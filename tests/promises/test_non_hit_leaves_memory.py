@@ -1,0 +1,187 @@
+"""After frames without a hit, an outside process finds no pixel row and no plate of them in the daemon.
+
+200 frames without a listed plate pass, then one in which one plate is listed and others are not. That
+hit waits for a verdict that never comes, so the daemon stands still with that last frame just wiped.
+The witness, a process of its own, then searches the daemon's whole memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from alprd.demo.drive import DriveScript
+from alprd.demo.render import DriveRenderer
+from alprd.plates.normal import encode, pack
+from alprd.vision.shrink import Shrinker
+from tests.conftest import IS_CI
+from tests.sim import witness
+from tests.sim.bench import Bench
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+FRAMES = 200
+DISTINCT = 40
+"""Pictures that are drawn; they pass five times."""
+READABLE_PX = 70
+SEED = 5
+ROW_BYTES = 48
+"""Length of the piece of a pixel row that is searched for; chance alone does not make it."""
+
+WITHOUT_WIPE = """
+import sys, time
+import alprd.camera.frame as frame
+import alprd.cycle as cycle
+def let_go(self):
+    if self._main is not None:
+        self._main, self._wiped_at = None, time.monotonic_ns()
+        self._release()
+frame.Frame.wipe = let_go
+cycle.Stages.wipe = lambda self: None
+from alprd.cli.alprd import main
+sys.exit(main())
+"""
+
+
+@pytest.fixture(autouse=True)
+def _root() -> None:
+    if os.geteuid() != 0:
+        reason = "reading another process's memory needs root"
+        pytest.fail(reason) if IS_CI else pytest.skip(reason)
+
+
+class Scene:
+    """The drive of the test: pictures in ``folder``, the one listed plate, and what must not be found."""
+
+    def __init__(self, folder: Path, suffix: str) -> None:
+        script = DriveScript(seed=SEED)
+        renderer = DriveRenderer(script)
+        last, self.listed = _last_frame(script)
+        passing = [n for n in range(script.frames) if self.listed not in _texts(script, n, 0)]
+        numbers = passing[:: len(passing) // DISTINCT][:DISTINCT]
+        folder.mkdir()
+        for place, number in enumerate([*numbers, last]):
+            name = folder / f"{FRAMES if number == last else place:04}{suffix}"
+            Image.fromarray(renderer.frame(number)).save(name)
+        for place in range(DISTINCT, FRAMES):
+            os.link(folder / f"{place % DISTINCT:04}{suffix}", folder / f"{place:04}{suffix}")
+        self.folder = folder
+        shown = {number: _texts(script, number) for number in (*numbers, last)}
+        self.texts = set().union(*shown.values()) - {self.listed}
+        self.needles: dict[str, bytes] = {}
+        for place in (FRAMES, FRAMES - 1, FRAMES - 60):
+            self._add_rows(place, suffix)
+        for text in sorted(self.texts):
+            self._add_text(text)
+
+    def _add_rows(self, place: int, suffix: str) -> None:
+        with Image.open(self.folder / f"{place:04}{suffix}") as picture:
+            main = np.asarray(picture)
+        lores = Shrinker(*main.shape).shrink(main)
+        for name, plane in (("main", main), ("lores", lores)):
+            for share in (0.3, 0.8):
+                row: NDArray[np.uint8] = plane[int(plane.shape[0] * share)]
+                start = _busiest(row)
+                piece = row[start : start + ROW_BYTES]
+                self.needles[f"{name} {place} {share}"] = piece.tobytes()
+                self.needles[f"{name} shifted {place} {share}"] = (piece ^ 0x80).tobytes()
+                self.needles[f"{name} float {place} {share}"] = piece[:24].astype(np.float32).tobytes()
+
+    def _add_text(self, text: str) -> None:
+        for encoding in ("ascii", "utf-16-le", "utf-32-le"):
+            self.needles[f"{text} {encoding}"] = text.encode(encoding)
+        codes = encode(text)[: len(text)]
+        self.needles[f"{text} codes"] = codes.tobytes()
+        self.needles[f"{text} wide codes"] = codes.astype(np.intp).tobytes()
+        self.needles[f"{text} key"] = np.uint64(pack(text)).tobytes()
+
+
+def _busiest(row: NDArray[np.uint8]) -> int:
+    """Where the row has most detail: a piece of plain sky could stand in memory by chance."""
+    detail = np.abs(np.diff(row.astype(np.int16)))
+    return int(np.convolve(detail, np.ones(ROW_BYTES - 1), "valid").argmax())
+
+
+def _texts(script: DriveScript, frame: int, least_px: float = READABLE_PX) -> set[str]:
+    """The plates of ``frame`` that are wide enough to be read; 0: every one, hidden ones too."""
+    texts = {vehicle.number: vehicle.spec.text for vehicle in script.vehicles}
+    return {
+        texts[p.vehicle]
+        for p in script.truth(frame)
+        if p.width_px >= least_px and (p.is_whole or not least_px)
+    }
+
+
+def _last_frame(script: DriveScript) -> tuple[int, str]:
+    """A frame with an Ontario plate of good size, and as many other readable plates as can be."""
+    ontario = {v.number: v.spec.text for v in script.vehicles if v.spec.style == "ontario"}
+    good = [
+        (len(_texts(script, number)), -abs(plate.width_px - 130), number, ontario[plate.vehicle])
+        for number in range(script.frames)
+        for plate in script.truth(number)
+        if plate.is_whole and 100 <= plate.width_px <= 170 and plate.vehicle in ontario
+    ]
+    _, _, number, text = max(good)
+    return number, text
+
+
+def search(
+    tmp_path: Path, scene: Scene, runtime: str, program: str | None = None
+) -> tuple[dict[str, int], int]:
+    """Run the daemon on ``scene`` and let the witness search it; return what it found and the reads."""
+    more = {} if program is None else {"program": program}
+    bench = Bench(
+        tmp_path / "unit",
+        scene.folder,
+        listed=[scene.listed],
+        settings={"vision": {"runtime": runtime}, "alerts": {"answer_time_s": 600.0}},
+        **more,
+    )
+    with bench:
+        state = bench.wait_for(lambda s: s["frames"] == FRAMES + 1 and s["pending"] == 1)
+        assert bench.daemon is not None
+        patterns = tmp_path / "needles.json"
+        proof = {"proof: the hit's own text": scene.listed.encode()}
+        needles = {**scene.needles, **proof}
+        patterns.write_text(json.dumps({name: needle.hex() for name, needle in needles.items()}))
+        found = subprocess.run(
+            [sys.executable, witness.__file__, str(bench.daemon.pid), str(patterns)],
+            check=True, capture_output=True,
+        )  # fmt: skip
+    counts: dict[str, int] = json.loads(found.stdout)
+    # The waiting hit is in memory by design: a witness that cannot see it would see nothing at all.
+    assert counts.pop("proof: the hit's own text") > 0
+    return counts, int(state["plates_read"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("runtime", "suffix"), [("litert", ".pgm"), ("litert", ".jpg"), pytest.param("tflite", ".pgm")]
+)
+def test_a_witness_finds_nothing_of_a_non_hit(tmp_path: Path, runtime: str, suffix: str) -> None:
+    scene = Scene(tmp_path / "drive", suffix)
+    counts, reads = search(tmp_path, scene, runtime)
+    assert reads > FRAMES / 2, "frames in which nothing was read prove nothing"
+    assert len(scene.texts) >= 3
+    assert {name: count for name, count in counts.items() if count} == {}
+
+
+@pytest.mark.slow
+def test_with_the_wipe_taken_out_the_witness_finds_pixels_and_plates(tmp_path: Path) -> None:
+    scene = Scene(tmp_path / "drive", ".pgm")
+    counts, _ = search(tmp_path, scene, "litert", WITHOUT_WIPE)
+    found = {name for name, count in counts.items() if count}
+    assert f"main {FRAMES} 0.3" in found
+    assert f"main {FRAMES} 0.8" in found
+    assert f"lores {FRAMES} 0.8" in found
+    assert any(name.endswith(" codes") for name in found), "the last read's codes stay without the wipe"

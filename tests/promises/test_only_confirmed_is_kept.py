@@ -1,0 +1,60 @@
+"""MISREAD, WRONG_JURISDICTION and no answer in time wipe the hit; CONFIRMED seals one record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alprd.alerts.messages import Outcome
+from alprd.records import Verdict
+from tests.sim.bench import Bench
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.promises.conftest import Passing
+
+SHORT = {"alerts": {"answer_time_s": 1.5}}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "counted", "outcome", "records"),
+    [
+        (Verdict.CONFIRMED, "confirmed", Outcome.SEALED, 1),
+        (Verdict.MISREAD, "rejected", Outcome.WIPED, 0),
+        (Verdict.WRONG_JURISDICTION, "rejected", Outcome.WIPED, 0),
+        (None, "unanswered", Outcome.EXPIRED, 0),
+    ],
+)
+def test_a_hit_is_kept_only_when_it_is_confirmed(  # noqa: PLR0917 - the parameters of the table above
+    tmp_path: Path, passing: Passing, verdict: Verdict | None, counted: str, outcome: Outcome, records: int
+) -> None:
+    bench = Bench(
+        tmp_path / "unit", passing.folder, listed=[passing.listed], answer=lambda _: verdict, settings=SHORT
+    )
+    with bench:
+        summary = bench.finish()
+    assert summary["hits"] == 1
+    assert {name: summary[name] for name in ("confirmed", "rejected", "unanswered")} == {
+        name: int(name == counted) for name in ("confirmed", "rejected", "unanswered")
+    }
+    assert [arrived.outcome for arrived in bench.dash.outcomes] == [outcome]
+    assert len(bench.records()) == records
+    assert summary["frames_wiped"] == summary["frames"] == len(list(passing.folder.iterdir()))
+
+
+def test_a_verdict_without_a_session_keeps_nothing(tmp_path: Path, passing: Passing) -> None:
+    bench = Bench(
+        tmp_path / "unit",
+        passing.folder,
+        listed=[passing.listed],
+        answer=lambda _: Verdict.CONFIRMED,
+        badge="",
+        settings=SHORT,
+    )
+    with bench:
+        summary = bench.finish()
+    assert (summary["hits"], summary["confirmed"], summary["unanswered"]) == (1, 0, 1)
+    assert Outcome.REFUSED_NO_SESSION in {arrived.outcome for arrived in bench.dash.outcomes}
+    assert bench.records() == []
