@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gates.tools import ROOT, output
+from tests.gates.tools import build_wheel, output
 
 pytestmark = pytest.mark.slow
 
@@ -28,12 +28,8 @@ def run(*command: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this tree, built with the build backend that is installed here."""
-    folder = tmp_path_factory.mktemp("wheel")
-    flags = ("--quiet", "--no-deps", "--no-build-isolation", "--no-cache-dir", "--no-index")
-    run(sys.executable, "-m", "pip", "wheel", *flags, "--wheel-dir", folder, ROOT, folder=folder)
-    (built,) = folder.glob("*.whl")
-    return built
+    """The wheel of this tree."""
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")

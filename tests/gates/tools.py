@@ -31,3 +31,12 @@ def copy_of_the_package(folder: Path) -> Path:
         shutil.copyfile(path, target)
     shutil.copyfile(ROOT / "pyproject.toml", folder / "pyproject.toml")
     return folder / "alprd"
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build the wheel of this tree into ``folder``, with the build backend that is installed here."""
+    flags = ("--quiet", "--no-deps", "--no-build-isolation", "--no-cache-dir", "--no-index")
+    done = run("python", "-m", "pip", "wheel", *flags, "--wheel-dir", str(folder), str(ROOT), folder=folder)
+    assert done.returncode == 0, output(done)
+    (built,) = folder.glob("*.whl")
+    return built

@@ -1,0 +1,53 @@
+"""A dash unit on a pty whose officer confirms every alert; a program for the container tests.
+
+    python tests/sim/answering_dash.py LINK STATE
+
+makes the pty, names it LINK, and keeps what it has seen in the file STATE as JSON:
+``{"shown": 7, "outcomes": {"SEALED": 7}, "unit": {...}}``. It runs until it is stopped.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pty
+import shutil
+import sys
+import time
+import tty
+from collections import Counter
+from pathlib import Path
+
+from alprd.alerts.auto_dash import AutoDash
+from alprd.alerts.line import descriptor_opener
+from alprd.records import Verdict
+
+BADGE = "4711"
+
+
+def main() -> None:
+    link, state = Path(sys.argv[1]), Path(sys.argv[2])
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    device = os.ttyname(theirs)
+    shutil.chown(device, "root", "dialout")  # as udev leaves a serial line
+    Path(device).chmod(0o660)
+    link.unlink(missing_ok=True)
+    link.symlink_to(device)
+    dash = AutoDash(descriptor_opener(ours), lambda _alert: Verdict.CONFIRMED, BADGE)
+    dash.start()
+    half = state.with_suffix(".half")
+    while dash.is_alive():
+        seen = {
+            "shown": dash.shown,
+            "outcomes": Counter(outcome.outcome.name for outcome in dash.outcomes),
+            "unit": None if dash.unit_state is None else dataclasses.asdict(dash.unit_state),
+        }
+        half.write_text(json.dumps(seen))
+        half.replace(state)
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    main()
