@@ -64,7 +64,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "sent": "sent, the unit is working on it",
     "quiet": "No alert. Only plates on the list are ever shown.",
     "category": "category",
-    "last": "last answer",
+    "last": "last answer:",
     "pending": "waiting",
 }
 _FRENCH: Final[Mapping[str, str]] = {
@@ -99,7 +99,7 @@ _FRENCH: Final[Mapping[str, str]] = {
     "sent": "envoyé, l'unité traite la réponse",
     "quiet": "Aucune alerte. Seules les plaques de la liste sont affichées.",
     "category": "catégorie",
-    "last": "dernière réponse",
+    "last": "dernière réponse :",
     "pending": "en attente",
 }
 WORDS: Final[Mapping[Language, Mapping[str, str]]] = {"en": _ENGLISH, "fr": _FRENCH}
@@ -285,7 +285,7 @@ def _bottom_line(model: DashModel, language: Language) -> Text:
     if model.last_outcome is not None:
         style, english, french = _OUTCOMES[model.last_outcome]
         verdict = _VERDICTS[model.last_verdict or Verdict.UNANSWERED]
-        line.append(f"{words['last']}: {verdict[0 if language == 'en' else 1]}, ")
+        line.append(f"{words['last']} {verdict[0 if language == 'en' else 1]}, ")
         line.append(f" {english if language == 'en' else french} ", style)
         line.append("\n")
     if model.unit is not None and model.unit.missed:

@@ -12,7 +12,7 @@ from alprd.alerts.link import Phase
 from alprd.alerts.messages import PICTURE_BYTES, AlertMessage
 from alprd.alerts.unit_link import UnitLink
 from alprd.alerts.wire import Decoder
-from alprd.records import AlertId, UnixMs
+from alprd.records import Alert, AlertId, ClockSource, Entry, Hit, Instant, MonotonicNs, UnixMs
 from tests.sim.dash_unit import SimulatedLine
 from tests.vectors.dash_link.generate import ALERT
 
@@ -20,6 +20,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BAUD = 115_200
+
+
+PLATE = ALERT.plate
+PICTURE = np.random.default_rng(0).integers(0, 256, (48, 144)).astype(np.uint8)
+
+
+def daemon_alert(number: int) -> Alert:
+    """Return an alert as the daemon has it."""
+    entry = Entry(plate=PLATE, jurisdiction="CA-ON", category=11, priority=3, expires=0)
+    hit = Hit(
+        entry_number=number,
+        entry=entry,
+        confidence=0.97,
+        confidences=(0.9,) * len(PLATE),
+        list_sequence=1,
+        captured_at=MonotonicNs(1),
+        instant=Instant(at=UnixMs(1000 + number), source=ClockSource.GPS),
+        fix=None,
+    )
+    return Alert(alert_id=AlertId(number), hit=hit, list_age_s=60)
 
 
 def alert(number: int, priority: int = 1) -> AlertMessage:
