@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from alprd import __version__
 from alprd.cli.entry import run_cli
 from alprd.disk import write_durably
+from alprd.errors import EvidenceError
 from alprd.keys import OFFICE_FILE
 from alprd.office import evidence, workspace
 from alprd.office.hotlist_csv import read_list
@@ -154,7 +155,7 @@ def _evidence_list(args: argparse.Namespace) -> int:
         print(f"unit {unit}: not here: {spans}")
     faults = sum(record.fault is not None for record in listed)
     print(f"{len(listed)} records, {faults} not ok")
-    return 0
+    return EvidenceError.exit_code if faults else 0
 
 
 def _evidence_open(args: argparse.Namespace) -> int:

@@ -1,0 +1,304 @@
+"""Exact output and exit code of every ``alpr-office`` command, and of ``alprctl provision``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from alprd.cli import provision
+from alprd.cli.alpr_office import main
+from alprd.cli.entry import run_cli
+from alprd.evidence.disk import EvidenceStore, record_name
+from alprd.evidence.envelope import seal
+from alprd.keys import load_unit_keys, read_office_public
+from tests.vectors.evidence.generate import LOCATED, NO_LOCATION
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CSV = (
+    "plate,jurisdiction,category,expires\n"
+    "ABCD 123,CA-ON,stolen-vehicle,\n"
+    "XY1,??,amber-alert,\n"
+    "xy-1,??,amber-alert,\n"
+)
+
+
+class Desk:
+    """An office in a folder, its commands, and what they printed."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self._capsys = capsys
+
+    def run(self, *arguments: object) -> tuple[int, str, str]:
+        """Run an ``alpr-office`` command; return code, stdout and stderr, without the folder's path."""
+        return self._shown(main([str(argument) for argument in arguments]))
+
+    def provision(self, name: str) -> tuple[int, str, str]:
+        """Run ``alprctl provision`` for a unit in the folder of that name."""
+        parser = argparse.ArgumentParser()
+        provision.add_parser(parser.add_subparsers())
+        state = self.folder / name
+        state.mkdir(exist_ok=True)
+        args = parser.parse_args(
+            [
+                "provision",
+                "--unit",
+                name,
+                "--state",
+                str(state),
+                "--office",
+                str(self.folder / "office/office.pub"),
+                "--out",
+                str(self.folder / f"{name}.pub"),
+            ]
+        )
+        return self._shown(run_cli(lambda: int(args.run(args))))
+
+    def _shown(self, code: int) -> tuple[int, str, str]:
+        shown = self._capsys.readouterr()
+        return code, shown.out.replace(f"{self.folder}/", ""), shown.err.replace(f"{self.folder}/", "")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    """Return a desk with an office and one enrolled unit, car-12."""
+    desk = Desk(tmp_path, capsys)
+    assert desk.run("init", tmp_path / "office")[0] == 0
+    assert desk.provision("car-12")[0] == 0
+    assert desk.run("unit", "enrol", tmp_path / "office", tmp_path / "car-12.pub")[0] == 0
+    return desk
+
+
+def fingerprints(desk: Desk) -> tuple[str, str]:
+    """Return the fingerprints of the office and of car-12."""
+    unit = load_unit_keys(desk.folder / "car-12/keys")
+    return read_office_public(desk.folder / "office/office.pub").fingerprint, unit.public.fingerprint
+
+
+def test_init_makes_an_office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    desk = Desk(tmp_path, capsys)
+    code, out, err = desk.run("init", tmp_path / "office")
+    office = read_office_public(tmp_path / "office/office.pub")
+    assert (code, err) == (0, "")
+    assert out == (
+        f"office made in office\nfingerprint: {office.fingerprint}\n"
+        "Give office/office.pub to the installer; keep signer.key and evidence.key.\n"
+    )
+    code, out, err = desk.run("init", tmp_path / "office")
+    assert (code, out) == (35, "")
+    assert err == (
+        "alprd error: office holds an office already\n"
+        "next: Choose another folder: new keys would lock every enrolled unit out.\n"
+    )
+
+
+def test_provision_makes_keys_and_shows_both_fingerprints(desk: Desk) -> None:
+    code, out, err = desk.provision("car-13")
+    office, _ = fingerprints(desk)
+    unit = load_unit_keys(desk.folder / "car-13/keys")
+    assert (code, err) == (0, "")
+    assert out == (
+        "unit car-13: keys made in car-13/keys\n"
+        f"office fingerprint: {office}\n"
+        f"unit fingerprint:   {unit.public.fingerprint}\n"
+        "Compare the first with the office, then enrol there: alpr-office unit enrol DIR car-13.pub\n"
+    )
+    for name in ("keys", "hotlist", "evidence"):
+        assert (desk.folder / "car-13" / name).stat().st_mode & 0o777 == 0o700
+
+
+def test_provision_refuses_a_unit_that_has_keys(desk: Desk) -> None:
+    code, out, err = desk.provision("car-12")
+    assert (code, out) == (15, "")
+    assert err.startswith("alprd error: car-12/keys/unit.keys exists: the unit is provisioned\nnext: ")
+
+
+def test_unit_enrol_and_list(desk: Desk) -> None:
+    _, unit = fingerprints(desk)
+    enrolled = desk.run("unit", "enrol", desk.folder / "office", desk.folder / "car-12.pub")
+    assert enrolled == (
+        0,
+        (
+            f"unit car-12 enrolled\nfingerprint: {unit}\n"
+            "Compare it with the installer's. The unit can open the lists that are built from now on.\n"
+        ),
+        "",
+    )
+    assert desk.run("unit", "list", desk.folder / "office") == (0, f"car-12  {unit}\n1 units enrolled\n", "")
+
+
+def test_hotlist_build_and_show(desk: Desk) -> None:
+    office, csv, out_file = desk.folder / "office", desk.folder / "list.csv", desk.folder / "list"
+    csv.write_text(CSV, "utf-8")
+    before = int(time.time())
+    code, out, err = desk.run("hotlist", "build", office, "--csv", csv, "--days", 2, "--out", out_file)
+    assert (code, err) == (0, "")
+    first, second = out.splitlines()
+    assert first.startswith("list: 2 rows for 1 units, 320 bytes, sequence 1, expires 20")
+    assert second == "3 lines read, 1 duplicates, 0 already expired"
+    code, out, err = desk.run("hotlist", "show", office, out_file)
+    assert (code, err) == (0, "")
+    shown = dict(line.split(":", 1) for line in out.splitlines())
+    assert shown.keys() == {"sequence", "created", "expires", "rows", "size", "sealed to", "signature"}
+    assert shown["expires"].endswith(" UTC (in date)")
+    assert time.strftime("%Y-%m-%d", time.gmtime(before)) in shown["created"]
+    assert (shown["rows"], shown["sealed to"]) == ("      2", " 1 units: car-12")
+    assert "ABCD123" not in out
+
+
+def test_hotlist_build_names_bad_lines_and_builds_nothing(desk: Desk) -> None:
+    csv = desk.folder / "list.csv"
+    csv.write_text(CSV + "SECRET1,CA-ON,parking,\n", "utf-8")
+    built = desk.run(
+        "hotlist", "build", desk.folder / "office", "--csv", csv, "--days", 1, "--out", desk.folder / "list"
+    )
+    assert built == (
+        35,
+        "",
+        (
+            "line 5: the category 'parking' is none of the closed set\n"
+            "alprd error: list.csv: 1 bad lines; nothing was built\n"
+            "next: Correct the lines named above and run the command again.\n"
+        ),
+    )
+    assert not (desk.folder / "list").exists()
+
+
+def test_hotlist_show_refuses_what_another_office_signed(desk: Desk) -> None:
+    csv, other = desk.folder / "list.csv", desk.folder / "other"
+    csv.write_text(CSV, "utf-8")
+    desk.run(
+        "hotlist", "build", desk.folder / "office", "--csv", csv, "--days", 1, "--out", desk.folder / "list"
+    )
+    desk.run("init", other)
+    code, out, err = desk.run("hotlist", "show", other, desk.folder / "list")
+    assert (code, out) == (32, "")
+    assert err.startswith("alprd error: the hotlist names a signer that this unit has not enrolled\nnext: ")
+
+
+@pytest.fixture
+def records(desk: Desk) -> Path:
+    """Return a folder with records 1 (located) and 3 (no location) of car-12."""
+    keys = load_unit_keys(desk.folder / "car-12/keys")
+    store = EvidenceStore(desk.folder / "car-12/evidence")
+    for sequence, item in ((1, LOCATED), (3, NO_LOCATION)):
+        store.append(seal(replace(item, sequence=sequence), keys.office_evidence, keys.signing), sequence)
+    store.close()
+    return desk.folder / "car-12/evidence"
+
+
+def test_evidence_list_checks_and_names_what_is_missing(desk: Desk, records: Path) -> None:
+    (records / record_name(4)).write_bytes(bytes(400))
+    assert desk.run("evidence", "list", desk.folder / "office", records) == (
+        36,
+        (
+            "0000000001.evidence  unit car-12  sequence 1  ok\n"
+            "0000000003.evidence  unit car-12  sequence 3  ok\n"
+            "0000000004.evidence  unit ?  sequence 0  NOT OK: the file is no evidence record: "
+            "its first 8 bytes are not ALPREVID\n"
+            "unit car-12: not here: 2\n"
+            "3 records, 1 not ok\n"
+        ),
+        "",
+    )
+
+
+def test_evidence_open_shows_plate_place_time_verdict_and_officer(desk: Desk, records: Path) -> None:
+    opened = desk.run(
+        *("evidence", "open", desk.folder / "office", records / record_name(1)),
+        *("--picture", desk.folder / "plate.png"),
+    )
+    assert opened == (
+        0,
+        (
+            "plate:        ABCD123\n"
+            "jurisdiction: CA-ON\n"
+            "category:     Stolen vehicle (CPIC)\n"
+            "place:        43.651070, -79.347015 (3D fix, error 4 m)\n"
+            "fix age:      250 ms\n"
+            "captured:     2026-01-02T03:04:05.678Z (unit's own clock, nothing vouches for it)\n"
+            "confirmed:    2026-01-02T03:04:09.999Z (network time)\n"
+            "verdict:      CONFIRMED\n"
+            "officer:      \u00c9. C\u00f4t\u00e9 77\n"
+            "confidence:   0.938\n"
+            "hotlist:      7\n"
+            "record:       car-12 1\n"
+            "picture:      4 x 2 px\n"
+        ),
+        "",
+    )
+    with Image.open(desk.folder / "plate.png") as picture:
+        assert picture.tobytes() == LOCATED.picture
+
+
+def test_evidence_open_as_json(desk: Desk, records: Path) -> None:
+    code, out, err = desk.run("evidence", "open", desk.folder / "office", records / record_name(3), "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == {
+        "unit": "car-12",
+        "sequence": 3,
+        "plate": "ABCD123",
+        "jurisdiction": "CA-ON",
+        "category": "stolen-vehicle",
+        "category_source": "CPIC",
+        "confidence": 0.9375,
+        "list_sequence": 7,
+        "captured": "2026-01-02T03:04:05.678Z",
+        "captured_clock": "UNTRUSTED",
+        "confirmed": "2026-01-02T03:04:09.999Z",
+        "confirmed_clock": "NTP",
+        "place": None,
+        "fix_age_ms": None,
+        "badge": "1234",
+        "verdict": "CONFIRMED",
+        "picture_width": 4,
+        "picture_height": 2,
+    }
+
+
+def test_evidence_that_was_altered_is_refused(desk: Desk, records: Path) -> None:
+    path = records / record_name(1)
+    data = bytearray(path.read_bytes())
+    data[200] ^= 1
+    path.write_bytes(data)
+    code, out, err = desk.run("evidence", "open", desk.folder / "office", path)
+    assert (code, out) == (36, "")
+    assert err == (
+        "alprd error: the record's signature is wrong: it was altered, or another unit made it\n"
+        "next: Check that the unit's public keys are the enrolled ones; keep the file as it is.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["unit", "list"],
+        ["unit", "enrol", "x.pub"],
+        ["hotlist", "show", "x"],
+        ["hotlist", "build", "--csv", "x", "--days", "1", "--out", "y"],
+        ["evidence", "list", "x"],
+        ["evidence", "open", "x"],
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_every_command_says_that_the_folder_is_no_office(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    code, out, err = Desk(tmp_path, capsys).run(*command[:2], tmp_path / "empty", *command[2:])
+    assert (code, out) == (35, "")
+    assert err == "alprd error: empty is no office\nnext: Make one with `alpr-office init empty`.\n"
+
+
+def test_a_command_without_its_arguments_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["hotlist", "build"])
+    assert end.value.code == 2
+    assert "the following arguments are required: DIR, --csv, --days, --out" in capsys.readouterr().err
