@@ -120,6 +120,7 @@ class Unit:
         self._control: ControlServer | None = None
         self._source: FrameSource | None = None
         self._watchdog = Watchdog(alive=(self._dash.is_alive,))
+        self._skipped = 0
         self._is_stopping = False
         self._is_reload_due = False
         self._camera_due = MonotonicNs(0)
@@ -192,6 +193,7 @@ class Unit:
             "rejected": tally.rejected,
             "unanswered": tally.unanswered,
             "missed": tally.missed,
+            "skipped": self._skipped + (0 if self._source is None else self._source.skipped),
             "frames_wiped": tally.frames_wiped,
             "frame_life_ms": {
                 "p50": life.percentile_ms(50),
@@ -210,7 +212,6 @@ class Unit:
             **self.summary(),
             "version": __version__,
             "camera": None if self._source is None else self._source.description,
-            "skipped": 0 if self._source is None else self._source.skipped,
             "dash": self._dash.link_state.name,
             "has_session": self._dash.badge is not None,
             "gps": self._surroundings.gps_state(now).name,
@@ -244,6 +245,7 @@ class Unit:
     def _close_source(self) -> None:
         source, self._source = self._source, None
         if source is not None:
+            self._skipped += source.skipped
             source.close()
 
     def _take(self, frame: Frame) -> None:

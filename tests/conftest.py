@@ -8,6 +8,8 @@ import shutil
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.sim.recording"]
+
 IS_CI = os.environ.get("CI") == "true"
 
 # A shared machine may stop a test for a second: time is not what these tests are about.

@@ -13,7 +13,7 @@ from tests.sim.bench import Bench
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.promises.conftest import Passing
+    from tests.sim.recording import Passing
 
 
 def test_a_unit_without_a_list_reads_nothing_and_says_so(tmp_path: Path, passing: Passing) -> None:

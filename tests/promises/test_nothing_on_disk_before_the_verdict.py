@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alprd.alerts.messages import AlertMessage
-    from tests.promises.conftest import Passing
+    from tests.sim.recording import Passing
 
 LOG = "daemon.log"
 

@@ -13,7 +13,7 @@ from tests.sim.bench import Bench
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.promises.conftest import Passing
+    from tests.sim.recording import Passing
 
 SHORT = {"alerts": {"answer_time_s": 1.5}}
 

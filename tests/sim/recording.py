@@ -1,4 +1,4 @@
-"""A short recording for the promise tests: one listed vehicle passes, others do too."""
+"""A short recording for whole-unit tests: one listed vehicle passes, others do too."""
 
 from __future__ import annotations
 

@@ -1,0 +1,116 @@
+"""`alprd run` on bad input: a named error with the next step, or a unit that goes on without the device."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from alprd.cli import alpr_office
+from alprd.errors import CameraError, KeysError, ModelError, SettingsError
+from alprd.records import Verdict
+from alprd.vision.litert import default_folder
+from tests.sim.bench import Bench
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.sim.recording import Passing
+
+
+def ends_with(bench: Bench, code: int, said: str) -> None:
+    with bench:
+        assert bench.daemon is not None
+        assert bench.daemon.wait(60) == code, bench.log()
+    assert said in bench.log()
+    assert "next: " in bench.log()
+    assert "Traceback" not in bench.log()
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "said"),
+    [
+        ({"camera": {"fsp": 3}}, SettingsError.exit_code, "unknown key camera.fsp"),
+        ({"camera": {"fps": "fast"}}, SettingsError.exit_code, "camera.fps: expected float"),
+        ({"camera": {"path": "/nowhere"}}, CameraError.exit_code, "/nowhere"),
+        ({"camera": {"source": "picamera2"}}, CameraError.exit_code, "not installed"),
+        ({"keys": {"folder": "/nowhere"}}, KeysError.exit_code, "/nowhere"),
+        ({"vision": {"models": "/nowhere"}}, ModelError.exit_code, "manifest.toml"),
+        (
+            {"camera": {"source": "v4l2", "path": "/dev/none"}, "gps": {"source": "simulated"}},
+            SettingsError.exit_code,
+            "simulated goes with camera.source recorded only",
+        ),
+    ],
+)
+def test_what_is_set_wrongly_is_named_with_the_next_step(
+    tmp_path: Path, settings: dict[str, dict[str, Any]], code: int, said: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    ends_with(Bench(tmp_path / "unit", tmp_path / "empty", settings=settings), code, said)
+
+
+def test_a_model_with_one_changed_byte_is_refused(tmp_path: Path) -> None:
+    for name in ("detector", "reader"):
+        shutil.copytree(default_folder(name), tmp_path / "models" / name)
+    model = next((tmp_path / "models" / "reader").glob("*.tflite"))
+    content = bytearray(model.read_bytes())
+    content[len(content) // 2] ^= 1
+    model.write_bytes(content)
+    bench = Bench(tmp_path / "unit", tmp_path, settings={"vision": {"models": str(tmp_path / "models")}})
+    ends_with(bench, ModelError.exit_code, "sha256")
+
+
+def test_an_unreadable_picture_is_skipped_counted_and_said(tmp_path: Path, passing: Passing) -> None:
+    folder = tmp_path / "drive"
+    shutil.copytree(passing.folder, folder)
+    (folder / "0000.jpg").write_bytes(b"\xff\xd8\xff\xe0 not a picture")
+    (folder / "9999.pgm").write_bytes(b"P5\n1280 720\n255\ncut off")
+    with Bench(tmp_path / "unit", folder) as bench:
+        summary = bench.finish()
+    assert summary["frames"] == summary["frames_wiped"] == 10
+    assert summary["skipped"] == 2
+    for name in ("0000.jpg", "9999.pgm"):
+        assert name in bench.log()
+
+
+def test_without_a_dash_unit_the_daemon_goes_on_and_nothing_is_kept(tmp_path: Path, passing: Passing) -> None:
+    settings = {"dash": {"port": str(tmp_path / "no-dash")}, "alerts": {"answer_time_s": 1.0}}
+    bench = Bench(tmp_path / "unit", passing.folder, listed=[passing.listed], settings=settings)
+    with bench:
+        summary = bench.finish()
+    assert summary["frames"] == summary["frames_wiped"] == 10
+    assert (summary["hits"], summary["unanswered"], summary["confirmed"]) == (1, 1, 0)
+    assert bench.records() == []
+
+
+def test_without_gpsd_the_record_says_no_location(
+    tmp_path: Path,
+    passing: Passing,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings = {"gps": {"source": "gpsd", "port": 1}}
+    bench = Bench(
+        tmp_path / "unit", passing.folder, listed=[passing.listed], answer=lambda _: Verdict.CONFIRMED,
+        settings=settings,
+    )  # fmt: skip
+    with bench:
+        bench.finish()
+    (record,) = bench.records()
+    capsys.readouterr()
+    assert alpr_office.main(["evidence", "open", str(bench.office), str(record), "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert "latitude" not in json.dumps({k: v for k, v in shown.items() if v is not None})
+
+
+def test_more_hits_than_slots_are_counted_as_missed_and_wiped(tmp_path: Path, passing: Passing) -> None:
+    settings = {"alerts": {"slots": 1, "answer_time_s": 2.0}}
+    listed = [passing.listed, *sorted(passing.others)]
+    with Bench(tmp_path / "unit", passing.folder, listed=listed, settings=settings) as bench:
+        summary = bench.finish()
+    assert summary["missed"] >= 1
+    assert summary["hits"] >= 1
+    assert summary["unanswered"] == summary["hits"]
+    assert bench.records() == []
