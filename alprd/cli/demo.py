@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from alprd.errors import AlprdError, DashError
+from alprd.errors import AlprdError, DashError, OfficeInputError
 
 if TYPE_CHECKING:
     import argparse
@@ -56,9 +56,9 @@ def run(args: argparse.Namespace) -> int:
             "the demo's dash needs a terminal", hint="Add --headless to have it answer by itself."
         )
     if args.list is not None and args.pictures is None:
-        raise AlprdError("--list goes with --pictures", hint="The drive has a list of its own.")
+        raise OfficeInputError("--list goes with --pictures", hint="The drive has a list of its own.")
     if args.frames < _FEWEST_FRAMES or args.seed < 0:
-        raise AlprdError(
+        raise OfficeInputError(
             "--frames or --seed is out of range", hint=f"--frames {_FEWEST_FRAMES} or more, --seed 0 or more."
         )
     options = DemoOptions(

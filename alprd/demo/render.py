@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from alprd.demo.vehicle import Mesh
 
 _JPEG_QUALITY: Final = 88
+_TRUTH_FILE: Final = "truth.json"
 
 
 class DriveRenderer:
@@ -151,20 +154,28 @@ def render_drive(
 ) -> Path:
     """Draw ``script`` into ``folder`` as grey JPEG stills and `truth.json`; reuse what is complete.
 
-    `truth.json` is written last: a folder that has it is complete. ``progress`` is told the frames
-    drawn and their count. Returns ``folder``. Raises `OSError` when it cannot be written.
+    The folder appears whole or not at all, whoever else draws the same drive meanwhile. ``progress`` is
+    told the frames drawn and their count. Returns ``folder``. Raises `OSError` when it cannot be written.
     """
-    done = folder / "truth.json"
-    if done.is_file():
+    if (folder / _TRUTH_FILE).is_file():
         return folder
-    folder.mkdir(parents=True, exist_ok=True)
-    renderer = DriveRenderer(script)
-    for number in range(script.frames):
-        path = folder / f"frame-{number:04d}.jpg"
-        Image.fromarray(renderer.frame(number)).save(path, quality=_JPEG_QUALITY)
-        if progress is not None:
-            progress(number + 1, script.frames)
-    part = folder / "truth.json.part"
-    part.write_text(json.dumps(truth_of(script), separators=(",", ":")) + "\n", encoding="utf-8")
-    part.replace(done)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.part-", dir=folder.parent))
+    try:
+        renderer = DriveRenderer(script)
+        for number in range(script.frames):
+            path = part / f"frame-{number:04d}.jpg"
+            Image.fromarray(renderer.frame(number)).save(path, quality=_JPEG_QUALITY)
+            if progress is not None:
+                progress(number + 1, script.frames)
+        truth = json.dumps(truth_of(script), separators=(",", ":"))
+        (part / _TRUTH_FILE).write_text(truth + "\n", encoding="utf-8")
+        part.chmod(0o755)
+        try:
+            part.rename(folder)
+        except OSError:
+            if not (folder / _TRUTH_FILE).is_file():
+                raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
     return folder

@@ -106,7 +106,7 @@ def run_demo(
             summary = _serve(daemon, officer, outer, make_screen, say)
         say("opening the evidence with the office's key")
         evidence = office.open_evidence()
-    return _judge(summary, material, officer, evidence)
+    return judge(summary, material, officer, evidence)
 
 
 class Daemon:
@@ -214,7 +214,7 @@ def _settings(
     }
 
 
-def _judge(
+def judge(
     summary: dict[str, Any], material: Material, officer: Officer, evidence: list[dict[str, Any]]
 ) -> tuple[dict[str, Any], list[str]]:
     """Hold what happened against the truth; return the figures and what went wrong."""

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from alprd.cli import demo as demo_command
+from alprd.demo.drive import DEFAULT_SEED, FULL_DRIVE
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -191,3 +194,7 @@ def test_a_folder_that_holds_something_is_not_used_to_keep(tmp_path: Path) -> No
     assert done.returncode == 35
     assert "is no empty folder" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_the_options_default_to_the_drive_that_is_drawn_by_default() -> None:
+    assert (demo_command._SEED, demo_command._FRAMES) == (DEFAULT_SEED, FULL_DRIVE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,13 +109,25 @@ def test_a_vehicle_in_front_hides_the_plate_behind() -> None:
 
 
 def test_a_finished_drive_is_used_again(tmp_path: Path) -> None:
-    script = DriveScript(SEED, frames=40)
+    script, folder = DriveScript(SEED, frames=40), tmp_path / "cache" / "drive"
     told: list[tuple[int, int]] = []
-    render_drive(tmp_path, script, lambda done, count: told.append((done, count)))
+    render_drive(folder, script, lambda done, count: told.append((done, count)))
     assert told[-1] == (40, 40)
-    assert len(list(tmp_path.glob("*.jpg"))) == 40
-    render_drive(tmp_path, script, lambda done, count: told.append((done, count)))
+    assert len(list(folder.glob("*.jpg"))) == 40
+    assert json.loads((folder / "truth.json").read_bytes()) == truth_of(script)
+    render_drive(folder, script, lambda done, count: told.append((done, count)))
     assert len(told) == 40
+    assert [path.name for path in folder.parent.iterdir()] == ["drive"]
+
+
+def test_an_interrupted_drive_leaves_nothing_behind(tmp_path: Path) -> None:
+    def interrupt(done: int, _count: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        render_drive(tmp_path / "drive", DriveScript(SEED, frames=40), interrupt)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_drive_of_too_few_frames_is_refused() -> None:
