@@ -100,7 +100,7 @@ class InstalledUnit:
 
     def evidence(self) -> list[dict[str, Any]]:
         """Open every sealed record with the office's key."""
-        names = self.container.run("find", f"{STATE}/evidence", "-type", "f").split()
+        names = self.container.run("find", f"{STATE}/evidence", "-name", "*.evidence").split()
         opened = (
             self.container.run(f"{BIN}/alpr-office", "evidence", "open", OFFICE, name, "--json")
             for name in sorted(names)

@@ -53,12 +53,14 @@ def test_every_listed_plate_is_confirmed_and_sealed_once(unit: InstalledUnit) ->
 
 
 def test_a_sealed_record_says_who_where_and_when(unit: InstalledUnit) -> None:
-    for record in unit.evidence():
-        assert record["badge"] == "4711", record
-        assert record["verdict"] == "CONFIRMED", record
-        assert record["unit"] == "car-12", record
-    placed = [record for record in unit.evidence() if record["fix"] is not None]
+    records = unit.evidence()
+    assert {(r["unit"], r["badge"], r["verdict"]) for r in records} == {("car-12", "4711", "CONFIRMED")}
+    placed = [record["place"] for record in records if record["place"] is not None]
     assert placed, "gpsd had a fix for minutes"
+    for place in placed:
+        assert place["latitude_deg"] == pytest.approx(43.6532, abs=0.01)
+        assert place["longitude_deg"] == pytest.approx(-79.3832, abs=0.1)
+    assert all(record["confirmed_clock"] == "GPS" for record in records if record["place"] is not None)
 
 
 def test_no_plate_is_in_the_log_or_on_disk(unit: InstalledUnit) -> None:
@@ -70,6 +72,8 @@ def test_no_plate_is_in_the_log_or_on_disk(unit: InstalledUnit) -> None:
     places = (STATE, "/run/alprd", "/tmp", "/var/tmp", "/var/log")  # noqa: S108 - where it must not be
     found = unit.container.run("grep", "-rlaE", patterns, *places, check=False)
     assert found == ""
+    searched = unit.container.run("grep", "-rlaE", patterns, "/opt/payload/list.csv")
+    assert searched, "the search finds nothing even where the plates are"
 
 
 def test_the_daemon_has_no_network_port_and_one_local_socket(unit: InstalledUnit) -> None:
@@ -140,6 +144,15 @@ def test_sigterm_wipes_and_stops_within_two_seconds(unit: InstalledUnit) -> None
     frames, wiped = re.findall(r"stopped after (\d+) frames, (\d+) wiped", unit.journal())[-1]
     assert int(frames) == int(wiped) > 0
     assert unit.container.run("ls", "/run/alprd", check=False) == ""
+
+
+def test_sigterm_is_heard_while_the_camera_hangs(unit: InstalledUnit) -> None:
+    unit.start()
+    wait_for("frames move", lambda: re.search(r"[1-9]\d* frames", unit.show("StatusText")))
+    unit.container.run("systemctl", "kill", "--signal=STOP", "camera")
+    unit.container.run("systemctl", "stop", UNIT)
+    unit.container.run("systemctl", "kill", "--signal=CONT", "camera")
+    assert unit.show("Result") == "success"
 
 
 def test_a_unit_without_its_keys_says_the_next_step(unit: InstalledUnit) -> None:
