@@ -1,0 +1,67 @@
+"""What a process that matches has in its memory, seen from outside."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from alprd.hotlist.disk import LIST_FILE
+from alprd.plates.normal import WEIGHTS
+from tests.sim.list_reader import LENGTH, drawn_reads
+from tests.sim.witness import search
+from tests.vectors.hotlist.generate import Made, Row, columns_of
+
+if TYPE_CHECKING:
+    from alprd.hotlist.columns import Columns
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def listed_rows() -> Columns:
+    keys = np.random.default_rng(21).integers(1, 37, size=(300, 10)).astype(np.uint64) * WEIGHTS
+    rows: list[Row] = [(int(key), 0, 9, 11, 3, 0) for key in sorted(set(keys.sum(axis=1).tolist()))]
+    return columns_of(rows)
+
+
+def forms_of_a_read() -> dict[str, bytes]:
+    """Return what the matcher makes of each drawn read: its digits, weighted digits and packed key."""
+    needles: dict[str, bytes] = {}
+    for number, codes in enumerate(drawn_reads()):
+        digits = codes.astype(np.uint64)
+        needles[f"read {number} digits"] = digits[:LENGTH].tobytes()
+        needles[f"read {number} weighted"] = (digits * WEIGHTS)[:LENGTH].tobytes()
+        needles[f"read {number} key"] = (digits * WEIGHTS).sum(dtype=np.uint64).tobytes()
+    return needles
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs Linux's /proc")
+def test_a_list_stands_once_in_memory_until_it_is_wiped_and_a_read_never(tmp_path: Path) -> None:
+    rows = listed_rows()
+    made = tuple((int(key), 0, 9, 11, 3, 0) for key in rows.plate)
+    (tmp_path / LIST_FILE).write_bytes(Made(rows=made).data())
+    reads = forms_of_a_read()
+    listed = {"list start": rows.plate[:3].tobytes(), "list end": rows.plate[-3:].tobytes()}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.sim.list_reader", tmp_path],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "matched\n"
+        found = search(reader.pid, {**listed, **reads})
+        assert (found.pop("list start"), found.pop("list end")) == (1, 1), "and so the witness can see"
+        assert found == dict.fromkeys(reads, 0)
+        reader.stdin.write("wipe\n")
+        reader.stdin.flush()
+        assert reader.stdout.readline() == "wiped\n"
+        assert not any(search(reader.pid, listed).values())
+        reader.stdin.close()
+    assert reader.returncode == 0
