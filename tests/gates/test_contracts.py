@@ -20,12 +20,28 @@ IO_MODULES = {
 }
 
 SHELLS = {
+    "alprd.alerts.line": "the thread that serves a line, its clock and its waiting",
+    "alprd.alerts.serial_port": "serial devices and ptys",
+    "alprd.camera.frame": "leases are taken by one thread and given back by another; the age of a frame",
+    "alprd.camera.picamera": "picamera2, and the clock its sensor time is held against",
+    "alprd.camera.recorded": "the pace of a recording",
+    "alprd.camera.still": "a picture's file, read into one buffer that is overwritten",
+    "alprd.camera.v4l2": "V4L2 devices",
+    "alprd.camera.video": "video files, FIFOs and stdin",
+    "alprd.control.status": "the control socket and its thread",
+    "alprd.daemon": "signals, the clock, the loop",
+    "alprd.disk": "durable writes",
+    "alprd.evidence.disk": "the evidence folder and its lock",
+    "alprd.gps.gpsd_client": "the connection to gpsd",
+    "alprd.gps.receiver": "the thread that asks gpsd",
+    "alprd.gps.simulated": "the demonstration's receiver and its clock",
+    "alprd.gps.system_clock": "the system clock, and whether the kernel vouches for it",
+    "alprd.hotlist.disk": "the installed list and its lock",
     "alprd.memory": "locks memory, forbids core dumps",
     "alprd.meters": "asks the kernel for the peak resident set",
-    "alprd.watchdog": "the environment systemd gives, the notify socket",
-    "alprd.daemon": "signals, the clock, the loop",
-    "alprd.control.status": "the control socket and its thread",
+    "alprd.surroundings": "a lock: the cycle and the control thread ask at once",
     "alprd.vision.litert": "which runtime is installed, threads of the runtime",
+    "alprd.watchdog": "the environment systemd gives, the notify socket",
 }
 """Every module below the commands, the demo and the office that touches the machine, and why."""
 
