@@ -65,7 +65,7 @@ def figures_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 @pytest.mark.slow
 def test_the_headless_demo_alerts_on_every_listed_plate_and_no_other(tmp_path: Path) -> None:
     figures = figures_of(run(tmp_path, "--headless", "--json", *SHORT))
-    assert set(figures) == FIGURES
+    assert set(figures) >= FIGURES
     assert figures["listed"] == figures["alerted"] == figures["hits"] == LISTED
     assert figures["missed"] == figures["false_alerts"] == figures["hits_not_shown"] == 0
     assert figures["frames"] == figures["frames_wiped"] == 100
@@ -175,7 +175,7 @@ def test_a_person_at_the_terminal_confirms_and_leaves(tmp_path: Path) -> None:
         ((), "the demo's dash needs a terminal"),
         (("--headless", "--list", "x.csv"), "--list goes with --pictures"),
         (("--headless", "--frames", "39"), "--frames or --seed is out of range"),
-        (("--headless", "--pictures", "/nowhere/at/all"), "/nowhere/at/all is not there"),
+        (("--headless", "--pictures", "no-such-folder"), "no-such-folder is not there"),
     ],
 )
 def test_wrong_options_are_refused_with_the_next_step(
