@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _REFUSED: Final = {
     "a path of one machine": re.compile(
-        r"(?<![\w.~*)}\]>/-])/(?!(?:bin|boot|dev|etc|lib|media|mnt|opt|proc|run|sbin|srv|sys|tmp|usr|var)/)\w+/\w"
+        r"(?<![\w.])/(?:home|Users)/\w+/|" + re.escape(str(Path(__file__).resolve().parents[2])) + r"\b"
     ),
     "a folder outside the project": re.compile(r"(?<![\w/])\.\./\w+/\w"),
     "a package registry's host": re.compile(
