@@ -1,7 +1,7 @@
 """After frames without a hit, an outside process finds no pixel row and no plate of them in the daemon.
 
-200 frames without a listed plate pass, then one in which one plate is listed and others are not. That
-hit waits for a verdict that never comes, so the daemon stands still with that last frame just wiped.
+A frame with one listed plate passes first, and that hit waits for a verdict that never comes. 200
+frames without a listed plate follow; then the recording is over and the daemon stands still, waiting.
 The witness, a process of its own, then searches the daemon's whole memory.
 """
 
@@ -20,6 +20,10 @@ from PIL import Image
 from alprd.demo.drive import DriveScript
 from alprd.demo.render import DriveRenderer
 from alprd.plates.normal import encode, pack
+from alprd.vision.detect import Detector
+from alprd.vision.litert import Model, default_folder
+from alprd.vision.read import Reader
+from alprd.vision.rectify import Rectifier
 from alprd.vision.shrink import Shrinker
 from tests.conftest import IS_CI
 from tests.sim import witness
@@ -30,7 +34,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FRAMES = 200
+FRAMES = 215
+LEAST_FRAMES = 200
 DISTINCT = 40
 """Pictures that are drawn; they pass five times."""
 READABLE_PX = 70
@@ -66,27 +71,51 @@ class Scene:
     def __init__(self, folder: Path, suffix: str) -> None:
         script = DriveScript(seed=SEED)
         renderer = DriveRenderer(script)
-        last, self.listed = _last_frame(script)
+        first, self.listed = _hit_frame(script)
         passing = [n for n in range(script.frames) if self.listed not in _texts(script, n, 0)]
         numbers = passing[:: len(passing) // DISTINCT][:DISTINCT]
+        self.folder, self._suffix = folder, suffix
         folder.mkdir()
-        for place, number in enumerate([*numbers, last]):
-            name = folder / f"{FRAMES if number == last else place:04}{suffix}"
-            Image.fromarray(renderer.frame(number)).save(name)
-        for place in range(DISTINCT, FRAMES):
-            os.link(folder / f"{place % DISTINCT:04}{suffix}", folder / f"{place:04}{suffix}")
-        self.folder = folder
-        shown = {number: _texts(script, number) for number in (*numbers, last)}
-        self.texts = set().union(*shown.values()) - {self.listed}
+        self._save(0, renderer.frame(first))
+        for place, number in enumerate(numbers, 1):
+            self._save(place, renderer.frame(number))
+        for place in range(DISTINCT + 1, FRAMES + 1):
+            os.link(self._path((place - 1) % DISTINCT + 1), self._path(place))
+        self.texts = set().union(*(_texts(script, n) for n in (first, *numbers))) - {self.listed}
         self.needles: dict[str, bytes] = {}
-        for place in (FRAMES, FRAMES - 1, FRAMES - 60):
-            self._add_rows(place, suffix)
+        last = self._add_last_read()
+        for place in (last, last - 1, last - 25):
+            self._add_rows(place)
         for text in sorted(self.texts):
             self._add_text(text)
 
-    def _add_rows(self, place: int, suffix: str) -> None:
-        with Image.open(self.folder / f"{place:04}{suffix}") as picture:
-            main = np.asarray(picture)
+    def _path(self, place: int) -> Path:
+        return self.folder / f"{place:04}{self._suffix}"
+
+    def _save(self, place: int, picture: NDArray[np.uint8]) -> None:
+        Image.fromarray(picture).save(self._path(place))
+
+    def _picture(self, place: int) -> NDArray[np.uint8]:
+        with Image.open(self._path(place)) as picture:
+            return np.asarray(picture)
+
+    def _add_last_read(self) -> int:
+        """Add the codes that the unit reads last, as the models read them here; return the last frame."""
+        detector = Detector(Model.open(default_folder("detector"), "litert"))
+        reader = Reader(Model.open(default_folder("reader"), "litert"), Rectifier())
+        for place in range(FRAMES, LEAST_FRAMES - 1, -1):
+            main = self._picture(place)
+            shrinker = Shrinker(*main.shape)
+            count = detector.detect(shrinker.shrink(main), shrinker.k)
+            length = reader.read(main, detector.corners[count - 1]) if count else 0
+            if length >= 5:
+                self.needles["last read codes"] = reader.codes[:length].tobytes()
+                return place
+            self._path(place).unlink()  # so that the recording ends with a plate that can be read
+        raise AssertionError("no frame of the test's drive can be read")
+
+    def _add_rows(self, place: int) -> None:
+        main = self._picture(place)
         lores = Shrinker(*main.shape).shrink(main)
         for name, plane in (("main", main), ("lores", lores)):
             for share in (0.3, 0.8):
@@ -122,7 +151,7 @@ def _texts(script: DriveScript, frame: int, least_px: float = READABLE_PX) -> se
     }
 
 
-def _last_frame(script: DriveScript) -> tuple[int, str]:
+def _hit_frame(script: DriveScript) -> tuple[int, str]:
     """A frame with an Ontario plate of good size, and as many other readable plates as can be."""
     ontario = {v.number: v.spec.text for v in script.vehicles if v.spec.style == "ontario"}
     good = [
@@ -148,7 +177,9 @@ def search(
         **more,
     )
     with bench:
-        state = bench.wait_for(lambda s: s["frames"] == FRAMES + 1 and s["pending"] == 1)
+        frames = len(list(scene.folder.iterdir()))
+        assert frames > LEAST_FRAMES
+        state = bench.wait_for(lambda s: s["frames"] == frames and s["pending"] == 1)
         assert bench.daemon is not None
         patterns = tmp_path / "needles.json"
         proof = {"proof: the hit's own text": scene.listed.encode()}
@@ -171,7 +202,7 @@ def search(
 def test_a_witness_finds_nothing_of_a_non_hit(tmp_path: Path, runtime: str, suffix: str) -> None:
     scene = Scene(tmp_path / "drive", suffix)
     counts, reads = search(tmp_path, scene, runtime)
-    assert reads > FRAMES / 2, "frames in which nothing was read prove nothing"
+    assert reads > LEAST_FRAMES / 2, "frames in which nothing was read prove nothing"
     assert len(scene.texts) >= 3
     assert {name: count for name, count in counts.items() if count} == {}
 
@@ -181,7 +212,6 @@ def test_with_the_wipe_taken_out_the_witness_finds_pixels_and_plates(tmp_path: P
     scene = Scene(tmp_path / "drive", ".pgm")
     counts, _ = search(tmp_path, scene, "litert", WITHOUT_WIPE)
     found = {name for name, count in counts.items() if count}
-    assert f"main {FRAMES} 0.3" in found
-    assert f"main {FRAMES} 0.8" in found
-    assert f"lores {FRAMES} 0.8" in found
-    assert any(name.endswith(" codes") for name in found), "the last read's codes stay without the wipe"
+    assert any(name.startswith("main") for name in found)
+    assert any(name.startswith("lores") for name in found)
+    assert "last read codes" in found
