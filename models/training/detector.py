@@ -9,6 +9,7 @@ and the optimizer; `models.training.detector_export` makes the model file from i
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import time
 from pathlib import Path
@@ -28,8 +29,8 @@ from models.training.detector_net import DetectorNet
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WINDOW: Final = (256, 320)
-BATCH: Final = 24
+# A batch's windows: height and width, how many, least plate px. Whole inputs are for plates that are near.
+BATCHES: Final = ((256, 320, 24, 14.0), (384, 640, 6, 50.0), (256, 320, 24, 14.0))
 TOP_RATE: Final = 2.5e-3
 _WARM_STEPS: Final = 150
 _CHECK_EVERY_S: Final = 420
@@ -38,7 +39,7 @@ _MEAN_DECAY: Final = 0.998
 
 
 class Windows(IterableDataset[Any]):  # type: ignore[misc] # torch is not where types are checked
-    """An endless stream of encoded windows."""
+    """An endless stream of batches of encoded windows."""
 
     def __init__(self, data: Path, seed: int) -> None:
         super().__init__()
@@ -51,11 +52,16 @@ class Windows(IterableDataset[Any]):  # type: ignore[misc] # torch is not where 
         cv2.setNumThreads(1)
         worker = torch.utils.data.get_worker_info()
         rng = np.random.default_rng([self.seed, worker.id if worker else 0])
-        composer = Composer(self.training, self.patches, WINDOW, rng)
-        while True:
-            window = composer.compose()
-            pixels = spoil(window.pixels, rng)
-            yield (pixels[None], *encode(window))
+        composers = [
+            (Composer(self.training, self.patches, (height, width), rng, least), count)
+            for height, width, count, least in BATCHES
+        ]
+        for composer, count in itertools.cycle(composers):
+            batch = []
+            for _ in range(count):
+                window = composer.compose()
+                batch.append((spoil(window.pixels, rng)[None], *encode(window)))
+            yield tuple(torch.from_numpy(np.stack(part)) for part in zip(*batch, strict=True))
 
 
 def rate_at(progress: float, step: int) -> float:
@@ -130,7 +136,7 @@ def train(data: Path, out: Path, minutes: float, *, resume: bool) -> Score:
     if resume:
         trainer.resume()
     windows = Windows(data, seed=trainer.step)
-    loader = DataLoader(windows, batch_size=BATCH, num_workers=1, prefetch_factor=6)
+    loader = DataLoader(windows, batch_size=None, num_workers=1, prefetch_factor=8)
     trainer.net.train()
     last, saved, checked = time.monotonic(), time.monotonic(), time.monotonic()
     sums: dict[str, float] = {}

@@ -27,7 +27,7 @@ HALF_LABELLED: Final = "openlpr"  # a second plate may stand there without a box
 _HALF_LABELLED_WEIGHT: Final = 0.25
 _VALIDATION_EVERY: Final = 37
 _MIN_WIDTH_PX: Final = 11.0
-_LARGEST_PX: Final = 300.0
+_NEAR_PX: Final = 110.0
 _SLIVER_PX: Final = 20
 _MAX_TILES: Final = 7
 
@@ -120,7 +120,10 @@ def load_crops(data: Path) -> list[Patch]:
 
 
 class Composer:
-    """Makes windows of ``height`` x ``width`` px from pictures and patches, from one seed."""
+    """Makes windows of ``height`` x ``width`` px from pictures and patches, from one seed.
+
+    Plates that are aimed at are ``least_px`` to nine tenths of the window wide.
+    """
 
     def __init__(
         self,
@@ -128,10 +131,15 @@ class Composer:
         patches: list[Patch],
         size: tuple[int, int],
         rng: np.random.Generator,
+        least_px: float = 14.0,
     ) -> None:
         self.pictures, self.patches = pictures, patches
+        self.near = [
+            p for p in pictures if len(p.boxes) and np.ptp(p.boxes[:, ::2], axis=1).max() >= _NEAR_PX
+        ]
         self.height, self.width = size
         self.rng = rng
+        self.least_px, self.largest_px = least_px, 0.9 * self.width
 
     def compose(self) -> Window:
         """Return a new window."""
@@ -157,12 +165,16 @@ class Composer:
     ) -> list[tuple[int, int, int, int]]:
         """Lay a picture into ``rect`` of the window and return the parts it does not fill."""
         rng, (x1, y1, x2, y2) = self.rng, rect
-        picture = self.pictures[int(rng.integers(len(self.pictures)))]
+        wanted = float(np.exp(rng.uniform(np.log(self.least_px), np.log(self.largest_px))))
+        is_near = aimed and wanted > _NEAR_PX and bool(self.near)
+        choice = self.near if is_near else self.pictures
+        picture = choice[int(rng.integers(len(choice)))]
         boxes = picture.boxes
         target = boxes[int(rng.integers(len(boxes)))] if len(boxes) else None
+        if is_near:
+            target = boxes[np.argmax(boxes[:, 2] - boxes[:, 0])]
         if target is not None:
-            wanted = float(np.exp(rng.uniform(np.log(14), np.log(_LARGEST_PX))))
-            scale = min(wanted / (target[2] - target[0]), 2.0)
+            scale = min(wanted / (target[2] - target[0]), 3.0 if is_near else 2.0)
         else:
             scale = float(rng.uniform(0.4, 1.5))
         stretch = rng.uniform(1.0, 1.7) if picture.source == STRETCHED else rng.uniform(0.88, 1.14)
@@ -230,7 +242,7 @@ class Composer:
         rng = self.rng
         patch = self.patches[int(rng.integers(len(self.patches)))]
         size = np.linalg.norm(patch.corners[1] - patch.corners[0])
-        width = float(np.exp(rng.uniform(np.log(14), np.log(min(0.8 * _LARGEST_PX, 1.6 * float(size))))))
+        width = float(np.exp(rng.uniform(np.log(14), np.log(min(0.7 * self.largest_px, 1.6 * float(size))))))
         height = width * np.linalg.norm(patch.corners[3] - patch.corners[0]) / size
         quad = np.array([[-width, -height], [width, -height], [width, height], [-width, height]]) / 2
         quad[:, 0] *= rng.uniform(0.65, 1.0)

@@ -1,7 +1,8 @@
 """The plate detector's network: grey picture in, four maps at stride 8 out.
 
-Plain 3x3 convolutions throughout: int8 runtimes run them best. Two more strides and back give large
-plates their context. Each map is an output of its own, so that each has its own int8 scale.
+Plain 3x3 convolutions throughout: int8 runtimes run them best. Three more strides and back give large
+plates, up to the input's whole width, their context. Each map is an output of its own, so that each has
+its own int8 scale.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def _conv(inputs: int, outputs: int, stride: int = 1, kernel: int = 3) -> nn.Seq
 
 
 class DetectorNet(nn.Module):  # type: ignore[misc] # torch is not in the environment that checks types
-    """Maps (N, 1, H, W) grey of about -1..1, H and W multiples of 32, to the four maps of `HEADS`.
+    """Maps (N, 1, H, W) grey of about -1..1, H and W multiples of 64, to the four maps of `HEADS`.
 
     Each map is (N, channels, H / 8, W / 8); ``heat`` holds logits.
     """
@@ -42,6 +43,8 @@ class DetectorNet(nn.Module):  # type: ignore[misc] # torch is not in the enviro
         self.at8 = nn.Sequential(_conv(b, c, 2), _conv(c, c))
         self.at16 = nn.Sequential(_conv(c, d, 2), _conv(d, d))
         self.at32 = nn.Sequential(_conv(d, e, 2), _conv(e, e), _conv(e, e))
+        self.at64 = nn.Sequential(_conv(e, e, 2), _conv(e, e), _conv(e, e))
+        self.down64 = _conv(e, e, 1, 1)
         self.down32 = _conv(e, d, 1, 1)
         self.back16 = _conv(d, d)
         self.down16 = _conv(d, c, 1, 1)
@@ -58,6 +61,7 @@ class DetectorNet(nn.Module):  # type: ignore[misc] # torch is not in the enviro
         at8 = self.at8(self.stem(x))
         at16 = self.at16(at8)
         at32 = self.at32(at16)
+        at32 = at32 + self.up(self.down64(self.at64(at32)))
         back = self.back16(at16 + self.up(self.down32(at32)))
         back = self.back8(at8 + self.up(self.down16(back)))
         return tuple(self.heads[name](back) for name, _ in HEADS)
