@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import resource
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -63,5 +63,10 @@ class Tally:
 
 
 def peak_resident_mib() -> float:
-    """Return the process's peak resident set in MiB, as the kernel counts it."""
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+    """Return the peak resident set of this program in MiB, as the kernel counts it since its exec.
+
+    Not getrusage's figure: that one survives an exec, so a daemon would report its parent's peak.
+    """
+    status = Path("/proc/self/status").read_text("ascii")
+    kib = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
+    return round(int(kib) / 1024, 1)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from pathlib import Path
+import subprocess
+import sys
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alprd.meters import Durations, peak_resident_mib
+from alprd.meters import Durations
 
 
 def test_no_duration_has_no_percentile() -> None:
@@ -28,8 +29,13 @@ def test_a_percentile_is_never_below_the_exact_one(durations_ns: list[int]) -> N
     assert durations.max_ms == round(max(durations_ns) / 1e6, 3)
 
 
-def test_peak_resident_memory_is_the_kernels_own_figure() -> None:
-    np.ones(64 * 2**20, np.uint8)
-    status = Path("/proc/self/status").read_text("utf-8")
-    high_water_kib = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
-    assert abs(peak_resident_mib() - high_water_kib / 1024) < 1
+def test_peak_resident_memory_grows_with_what_is_touched_and_not_with_the_parents() -> None:
+    program = (
+        "import numpy as np; from alprd.meters import peak_resident_mib as peak; before = peak();"
+        "np.ones(64 * 2**20, np.uint8); print(before, peak())"
+    )
+    own = np.ones(200 * 2**20, np.uint8)  # the parent's peak, which an exec carries over in getrusage
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    before, after = map(float, told.stdout.split())
+    assert before < own.nbytes / 2**20
+    assert 60 < after - before < 80
