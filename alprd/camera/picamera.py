@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 import libcamera
@@ -23,6 +24,7 @@ import numpy as np
 from picamera2 import MappedArray, Picamera2
 
 from alprd.errors import AlprdError, CameraError, printable
+from alprd.memory import wipe
 from alprd.records import MonotonicNs
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_FORMAT: Final = "YUV420"
+# Formats (libcamera's names) that begin with the whole brightness plane.
+_FORMATS: Final = frozenset({"YUV420", "NV12"})
 _MICROSECONDS: Final = 1_000_000
 _AF_MANUAL: Final = 0
 _SILENCE_S: Final = 5.0
@@ -57,7 +60,8 @@ class PicameraSource:
     sides, or `CameraError` is raised. ``exposure_us`` and ``gain`` fix what would else be measured
     anew in each frame; ``lens_position`` (dioptres, 0 is far away) stops autofocus from hunting.
     ``buffer_count`` frames exist in the driver: one is read, one waits, one is exposed. No frame for
-    ``silence_s`` seconds is a camera that failed. ``open_camera`` makes the library's camera.
+    ``silence_s`` seconds is a camera that failed. ``pixel_format`` is YUV420 or NV12; ``open_camera``
+    makes the library's camera.
 
     Raises `CameraError` where the camera is missing, refuses the sizes, or has no such control.
     """
@@ -75,11 +79,15 @@ class PicameraSource:
         lens_position: float | None = None,
         buffer_count: int = 3,
         silence_s: float = _SILENCE_S,
+        pixel_format: str = "YUV420",
         open_camera: Callable[[int], Any] = Picamera2,
     ) -> None:
         self._pool, self._factor = pool, factor
         self._size = size
         self._lores_size = _lores_size(size, factor)
+        if pixel_format not in _FORMATS:
+            raise CameraError(f"expected the pixel format YUV420 or NV12, found {printable(pixel_format)}")
+        self._format = pixel_format
         self._silence_s = silence_s
         self._job: Any = None
         self._camera: Any = None
@@ -100,8 +108,8 @@ class PicameraSource:
 
     def _configure(self, camera: Any, buffer_count: int, controls: dict[str, Any]) -> None:  # noqa: ANN401 - untyped library
         config = camera.create_video_configuration(
-            main={"size": self._size, "format": _FORMAT},
-            lores={"size": self._lores_size, "format": _FORMAT},
+            main={"size": self._size, "format": self._format},
+            lores={"size": self._lores_size, "format": self._format},
             raw=None,
             colour_space=libcamera.ColorSpace.Sycc(),  # full range, as the models were trained on
             buffer_count=buffer_count,
@@ -114,9 +122,9 @@ class PicameraSource:
         got = camera.camera_configuration()
         for name, size in (("main", self._size), ("lores", self._lores_size)):
             found = got[name]
-            if tuple(found["size"]) != size or found["format"] != _FORMAT:
+            if tuple(found["size"]) != size or found["format"] != self._format:
                 raise CameraError(
-                    f"expected the {name} stream as {size[0]}x{size[1]} {_FORMAT},"
+                    f"expected the {name} stream as {size[0]}x{size[1]} {self._format},"
                     f" found {found['size'][0]}x{found['size'][1]} {found['format']}",
                     hint="Set a `camera.size` that the camera offers: `rpicam-hello --list-cameras`.",
                 )
@@ -162,26 +170,26 @@ class PicameraSource:
 
     def _lend(self, request: Any) -> Frame:  # noqa: ANN401 - untyped library
         """Return ``request`` as a frame that gives it back, overwritten."""
-        opened: list[Any] = []
+        held = ExitStack()
+        held.callback(request.release)
+        planes: list[NDArray[np.uint8]] = []
         try:
             captured_at = _exposed_at(request)
             for name in ("main", "lores"):
-                mapped = MappedArray(request, name, reshape=False)
-                mapped.__enter__()
-                opened.append(mapped)
-            main, lores = opened[0].array, opened[1].array
+                mapped = held.enter_context(MappedArray(request, name, reshape=False))
+                planes.append(mapped.array)
             return self._pool.borrow(
-                main=_brightness(main, self._strides["main"], self._size),
-                lores=_brightness(lores, self._strides["lores"], self._lores_size),
+                main=_brightness(planes[0], self._strides["main"], self._size),
+                lores=_brightness(planes[1], self._strides["lores"], self._lores_size),
                 factor=self._factor,
                 captured_at=captured_at,
-                planes=(main, lores),
-                release=lambda: _give_back(request, opened),
+                planes=(planes[0], planes[1]),
+                release=lambda: _give_back(held),
             )
         except _LIBRARY_ERRORS as error:
-            for mapped in opened:
-                mapped.array.fill(0)
-            _give_back(request, opened)
+            wipe(*planes)
+            planes.clear()
+            _give_back(held)
             raise _failed("gave a frame that cannot be mapped", error) from error
 
     def _forget_unclaimed(self, request: Any) -> None:  # noqa: ANN401 - untyped library
@@ -251,11 +259,10 @@ def _exposed_at(request: Any) -> MonotonicNs:  # noqa: ANN401 - untyped library
     return MonotonicNs(min(now, int(stamp) - asleep))
 
 
-def _give_back(request: Any, opened: list[Any]) -> None:  # noqa: ANN401 - untyped library
+def _give_back(held: ExitStack) -> None:
+    """Unmap the buffers and give them back to the driver, the second even where the first fails."""
     try:
-        for mapped in opened:
-            mapped.__exit__(None, None, None)
-        request.release()
+        held.close()
     except _LIBRARY_ERRORS as error:
         raise _failed("did not take a frame back", error) from error
 

@@ -94,8 +94,6 @@ def receiver(node: ast.expr) -> str | None:
         return RECEIVERS.get(node.id)
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
         return RECEIVERS.get(node.attr.lstrip("_"))
-    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "opened":
-        return "MappedArray"
     return None
 
 
@@ -141,8 +139,6 @@ def test_the_shell_uses_what_this_test_believes_it_uses() -> None:
         ("CompletedRequest", "get_metadata"),
         ("CompletedRequest", "release"),
         ("Job", "get_result"),
-        ("MappedArray", "__enter__"),
-        ("MappedArray", "__exit__"),
         ("MappedArray", "__init__"),
         ("MappedArray", "array"),
     }
@@ -191,6 +187,7 @@ def test_an_array_can_be_had_flat_and_is_no_copy(library: zipfile.ZipFile) -> No
     init = signature(mapped, "__init__")
     assert init is not None
     assert [argument.arg for argument in init.args.args] == ["self", "request", "stream", "reshape", "write"]
+    assert signature(mapped, "__exit__") is not None
     enter = ast.unparse(signature(mapped, "__enter__"))
     assert "np.array(b, copy=False, dtype=np.uint8)" in enter
     assert "if self.__reshape:" in enter
