@@ -42,14 +42,14 @@ class Dash(LineThread):
         return self._unit.badge
 
     def show(self, alert: Alert, picture: NDArray[np.uint8]) -> bool:
-        """Put an alert to the officer; False when every slot is taken.
+        """Put an alert to the officer; False when every slot is taken, and after `stop`.
 
         ``picture`` is uint8 (48, 144), 8-bit grey; its upper 4 bits go into this object's own locked
         slot, nothing else of it is kept. While the link is down the alert waits for it to come up.
         """
         message = alert_message(alert)
         with self.lock:
-            packed = self._unit.show(message)
+            packed = None if self._is_stopping else self._unit.show(message)
             if packed is None:
                 return False
             pairs = packed.reshape(PICTURE_HEIGHT, PICTURE_WIDTH // 2)
@@ -79,8 +79,8 @@ class Dash(LineThread):
             return self._unit.events()
 
     def stop(self, timeout_s: float = 1.0) -> None:
-        """Withdraw every alert, end the thread within ``timeout_s`` and wipe the slots."""
+        """Withdraw every alert, which wipes its slot, and end the thread within ``timeout_s``."""
         with self.lock:
+            self._is_stopping = True
             self._unit.conclude_all(Outcome.WITHDRAWN)
         super().stop(timeout_s)
-        wipe(self._pictures)

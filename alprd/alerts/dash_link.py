@@ -215,7 +215,6 @@ class DashLink(Link[DashEvent]):
 
     def _came_up(self) -> None:
         self.clear()
-        self._verdicts.clear()
         self._told_badge = ""
 
     def _went_down(self) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from alprd.alerts.link import Phase
 from alprd.alerts.serial_port import DescriptorPort, Port, SerialPort
-from alprd.errors import DashError, LinkLostError
+from alprd.errors import DashError
 from alprd.records import LinkState, MonotonicNs
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ FAREWELL_NS: Final = 300_000_000
 """How long `stop` lets outcomes go out to a dash that listens."""
 _STUCK_MS: Final = 50
 _NS_PER_MS: Final = 1_000_000
-_GONE: Final = select.POLLERR | select.POLLHUP | select.POLLNVAL
 
 _log = logging.getLogger(__name__)
 
@@ -152,10 +151,8 @@ class LineThread(threading.Thread):
             for fd, flags in poll.poll(self._wait_ms(stop_at, is_stuck=bool(unsent))):
                 if fd == self._wake_fd:
                     os.eventfd_read(self._wake_fd)
-                elif flags & select.POLLIN:
+                elif flags != select.POLLOUT:  # bytes, or a hang-up, which reading turns into its error
                     self._receive(port.read())
-                elif flags & _GONE:
-                    raise LinkLostError("dash port hung up")
             self.react()
 
     def _send(self, port: Port, unsent: bytes) -> bytes:

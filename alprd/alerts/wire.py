@@ -39,7 +39,7 @@ _HEAD_BYTES: Final = 2
 _MIN_DECODED: Final = _HEAD_BYTES + _CRC_BYTES
 LAST_SEQUENCE: Final = 255
 
-_MESSAGES: Final = (
+MESSAGES: Final[tuple[type[Message], ...]] = (
     HelloMessage,
     AckMessage,
     StateMessage,
@@ -50,8 +50,8 @@ _MESSAGES: Final = (
     SessionMessage,
     VerdictMessage,
 )
-_BY_TYPE: Final = {kind.TYPE: kind for kind in _MESSAGES}
-_UNSEQUENCED: Final = (StateMessage, HeartbeatMessage)
+_BY_TYPE: Final = {kind.TYPE: kind for kind in MESSAGES}
+UNSEQUENCED: Final = (StateMessage, HeartbeatMessage)
 
 
 class Fault(enum.Enum):
@@ -164,4 +164,4 @@ class Decoder:
 
 
 def _may_carry(kind: type[Message], sequence: int) -> bool:
-    return sequence == 0 if kind in _UNSEQUENCED else 1 <= sequence <= LAST_SEQUENCE
+    return sequence == 0 if kind in UNSEQUENCED else 1 <= sequence <= LAST_SEQUENCE

@@ -144,6 +144,8 @@ def test_slots_are_zero_after_a_conclusion_and_after_the_stop(fitted: Fitted) ->
     assert np.count_nonzero(slots.any(axis=1)) == 1
     fitted.dash.stop()
     assert not slots.any()
+    assert not fitted.dash.show(daemon_alert(3), PICTURE)
+    assert not slots.any()
 
 
 def test_a_full_dash_says_so(cable: Cable, fitted: Fitted) -> None:
@@ -253,6 +255,15 @@ def test_a_port_that_is_not_there_leaves_the_thread_alive(tmp_path: Path) -> Non
     assert not fitted.dash.is_alive()
 
 
+def test_a_port_that_is_not_there_is_tried_with_growing_pauses(tmp_path: Path) -> None:
+    dash = Dash(str(tmp_path / "nothing"), 115_200, "test")
+    tries = count_calls(dash, "_opener")
+    dash.start()
+    threading.Event().wait(0.7)
+    dash.stop()
+    assert 1 <= len(tries) <= 3  # at 0, 0.2 and 0.6 s
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_defect_ends_the_thread_and_gives_the_port_back(
     cable: Cable, fitted: Fitted, monkeypatch: pytest.MonkeyPatch
@@ -357,6 +368,7 @@ def test_over_a_line_of_real_speed_the_text_comes_long_before_the_picture() -> N
     unit.start()
     try:
         fitted.wait(fitted.is_up)
+        refused = unit.link.refused_frames  # a dash that is plugged in amid a frame refuses that one
         fitted.dash.show(daemon_alert(1), PICTURE)
         fitted.wait(lambda: len(order) == 2)
     finally:
@@ -364,4 +376,4 @@ def test_over_a_line_of_real_speed_the_text_comes_long_before_the_picture() -> N
         unit.stop()
         cable.unplug()
     assert order == ["text", "picture"]
-    assert unit.link.refused_frames == 0
+    assert unit.link.refused_frames == refused

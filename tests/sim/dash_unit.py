@@ -53,7 +53,8 @@ class SimulatedLine:
     ) -> None:
         self.ends: tuple[Link[Any], Link[Any]] = (unit, dash)
         self.spoil = spoil
-        self.is_cut = False
+        self.cut: set[int] = set()
+        """Ends whose bytes do not arrive: 0 the unit, 1 the dash."""
         self.sent: tuple[bytearray, bytearray] = (bytearray(), bytearray())
         """All that each end put on the line, unspoiled."""
         self._now = 0
@@ -82,7 +83,7 @@ class SimulatedLine:
                 continue
             self.sent[i].extend(data)
             self._free_at[i] = max(self._free_at[i], self._now) + len(data) * BYTE_NS
-            if not self.is_cut:
+            if i not in self.cut:
                 self._on_the_way[i].append((self._free_at[i], self.spoil(data)))
 
     def _deliver(self) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from cobs import cobs
 
+from alprd.alerts import line, link
 from alprd.alerts.link import TRANSITIONS
 from alprd.alerts.messages import (
     CHUNK_BYTES,
@@ -34,8 +35,8 @@ from alprd.alerts.messages import (
     StateMessage,
     VerdictMessage,
 )
-from alprd.alerts.unit_link import ALERT_TRANSITIONS
-from alprd.alerts.wire import Fault, encode
+from alprd.alerts.unit_link import ALERT_TRANSITIONS, STATE_DELAY_NS
+from alprd.alerts.wire import MESSAGES, UNSEQUENCED, Fault, encode
 from alprd.records import AlertId, ClockSource, GpsState, Instant, UnitState, UnixMs, Verdict
 
 if TYPE_CHECKING:
@@ -253,6 +254,41 @@ def diagram(table: Mapping[Any, Mapping[Any, enum.Enum]]) -> str:
     return "\n".join(["```mermaid", "stateDiagram-v2", *arrows, "```"])
 
 
+def _messages() -> str:
+    lines = ["| type | name | from | acknowledged | payload bytes |", "|---|---|---|---|---|"]
+    for kind in sorted(MESSAGES, key=lambda kind: kind.TYPE):
+        sizes, name = kind.LENGTHS, kind.__name__.removesuffix("Message").upper()
+        sender = ("both", "unit", "dash")[kind.TYPE >> 4]
+        acked = "no" if kind in (*UNSEQUENCED, AckMessage) else "yes"
+        span = f"{sizes[0]}" if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"
+        lines.append(f"| 0x{kind.TYPE:02X} | {name} | {sender} | {acked} | {span} |")
+    return "\n".join(lines)
+
+
+def _time_limits() -> str:
+    ms = 1_000_000
+    rows = (
+        ("STATE and HEARTBEAT", f"every {link.HEARTBEAT_NS // ms} ms"),
+        (
+            "STATE after a change of camera, list, GPS, waiting or missed",
+            f"{STATE_DELAY_NS // ms} ms at most",
+        ),
+        ("link lost", f"{link.LOST_NS // ms} ms without a valid frame"),
+        ("first wait for an ACK", f"{link.MARGIN_NS // ms} ms + the line time of two longest frames"),
+        (
+            "longest wait for an ACK",
+            f"{link.LONGEST_WAIT_NS // ms} ms, or the first wait",
+        ),
+        ("tries", f"{link.TRIES}"),
+        (
+            "port opened again after unplug",
+            f"after {line.FIRST_PAUSE_S} s, then twice as long each time, {line.LONGEST_PAUSE_S} s at most",
+        ),
+        ("outcomes that `stop` waits for", f"{line.FAREWELL_NS // ms} ms at most"),
+    )
+    return "\n".join(["| what | value |", "|---|---|", *(f"| {what} | {value} |" for what, value in rows)])
+
+
 def _example() -> str:
     content = dict(cases())[WORKED_EXAMPLE]
     encoded = bytes.fromhex(content["data"])
@@ -272,6 +308,8 @@ def document(text: str) -> str:
     for name, part in (
         ("states of an end", diagram(TRANSITIONS)),
         ("states of an alert", diagram(ALERT_TRANSITIONS)),
+        ("messages", _messages()),
+        ("time limits", _time_limits()),
         ("example", _example()),
     ):
         pattern = re.compile(f"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
