@@ -46,6 +46,7 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _SUFFIXES: Final = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 _LARGEST_PX: Final = 64_000_000
+_SWEEP: Final = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,17 @@ def scored(reads: dict[str, list[Read]], labels: dict[str, list[Label]]) -> dict
     return {"plates": plates, **counts, "false": false}
 
 
+def swept(reads: dict[str, list[Read]], labels: dict[str, list[Label]]) -> list[tuple[float, int, int]]:
+    """Return, for each least confidence that one could ask for, how many reads on and off plates remain."""
+    on: list[float] = []
+    off: list[float] = []
+    for image, truth in labels.items():
+        for read in reads.get(image, []):
+            side = on if any(label.box.holds_centre_of(read.box) for label in truth) else off
+            side.append(read.confidence)
+    return [(least, sum(c >= least for c in on), sum(c >= least for c in off)) for least in _SWEEP]
+
+
 def rows_of(image: str, reads: Iterable[Read], ms: float) -> Iterator[tuple[str, ...]]:
     """Yield the rows of one picture for the file of reads."""
     for read in reads:
@@ -262,8 +274,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     reads = evaluate(bench, chosen.images, chosen.out, chosen.boxes)
     print(f"{bench.runtime} on core {core}, median ms a picture: {bench.times}")
     if chosen.truth is not None:
-        score = scored(reads, labels_of(chosen.truth))
+        labels = labels_of(chosen.truth)
+        score = scored(reads, labels)
         print(" ".join(f"{name} {value:.1f}".removesuffix(".0") for name, value in score.items()))
+        rows = (
+            f"{least:.2f}: {on}/{off}" for least, on, off in swept(reads, labels) if least >= chosen.least
+        )
+        print("reads on/off labelled plates by least confidence:", ", ".join(rows))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,24 @@
-"""How well a detector finds the plates of held-out pictures."""
+"""How well a detector finds the plates of held-out pictures.
+
+    python -m models.training.detector_check --data DIR --held-out FOLDER
+
+writes the held-out pictures and a ``truth.csv`` without texts into FOLDER, for `models.evaluate`: there
+thresholds are chosen, never on the pictures kept for measuring.
+"""
 
 from __future__ import annotations
 
+import argparse
+import csv
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
 import torch
 
-from models.training.detector_data import STRETCHED, Picture
+from models.training.detector_data import STRETCHED, Picture, load_pictures
 from models.training.detector_loss import SIGNS, SIZE_UNIT_PX
 from models.training.detector_net import HEIGHT, STRIDE, WIDTH
 
@@ -125,3 +134,29 @@ def score_over(run: Callable[[Array], Maps], pictures: Sequence[Picture]) -> Sco
         table.append((threshold, right / max(plates, 1), right / max(right + wrong, 1)))
     best_row = max(table, key=lambda row: row[1] + row[2])
     return Score(plates, *best_row, iou=float(np.mean(ious)) if ious else 0.0, table=tuple(table))
+
+
+def write_held_out(pictures: Sequence[Picture], folder: Path) -> None:
+    """Write ``pictures`` and their boxes into ``folder``, for `models.evaluate`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "truth.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("image", "width", "height", "x1", "y1", "x2", "y2", "place", "text"))
+        for picture in pictures:
+            name = picture.name.replace("/", "-").rpartition(".")[0] + ".png"
+            cv2.imwrite(str(folder / name), picture.pixels)
+            height, width = picture.pixels.shape
+            writer.writerows((name, width, height, *box.tolist(), "", "") for box in picture.boxes)
+
+
+def main() -> None:
+    """Read the command line and write the held-out pictures."""
+    parser = argparse.ArgumentParser(prog="python -m models.training.detector_check", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--held-out", type=Path, required=True)
+    chosen = parser.parse_args()
+    write_held_out(load_pictures(chosen.data)[1], chosen.held_out)
+
+
+if __name__ == "__main__":
+    main()

@@ -10,7 +10,7 @@ from PIL import Image
 
 from alprd.demo.plate import DARK_ON_LIGHT, draw_plate
 from models import evaluate
-from models.evaluate import Bench, Box, Label, Read, decoded, labels_of, normal, rows_of, scored
+from models.evaluate import Bench, Box, Label, Read, decoded, labels_of, normal, rows_of, scored, swept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,6 +121,12 @@ def test_a_read_counts_as_exact_folded_found_or_false() -> None:
     assert score["fold"] == pytest.approx(200 / 3)
     assert score["found"] == pytest.approx(100 / 3)
     assert score["false"] == 2
+
+
+def test_a_sweep_counts_reads_on_and_off_plates() -> None:
+    reads = {"a.jpg": [Read(PLATE, "A1", 0.55), Read(Box(0, 0, 9, 9), "B2", 0.35)]}
+    table = {least: (on, off) for least, on, off in swept(reads, {"a.jpg": [label("A1")]})}
+    assert (table[0.0], table[0.3], table[0.4], table[0.6]) == ((1, 1), (1, 1), (1, 0), (0, 0))
 
 
 def test_no_labels_give_no_score_and_no_error() -> None:
