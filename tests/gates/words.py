@@ -35,7 +35,8 @@ _LICENCE: Final = "LICENSE"
 def tracked_files(root: Path) -> list[Path]:
     """Return the files of the tree that git tracks or would track."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - the git that made the clone
+        # A checkout may belong to another user than the one who tests it.
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
         cwd=root,
         capture_output=True,
         check=True,
