@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import select
 import time
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -86,7 +87,21 @@ class V4l2Source:
         `captured_at` is the driver's own time of the image. Raises `CameraError` where the camera was
         unplugged or is silent for long.
         """
-        deadline = time.monotonic() + timeout_s
+        try:
+            return self._capture(time.monotonic() + timeout_s)
+        except BaseException as error:
+            # What the functions it came through still hold of the driver's buffers must not outlive
+            # the device: FFmpeg would give them back to memory that is gone.
+            traceback.clear_frames(error.__traceback__)
+            raise
+
+    def close(self) -> None:
+        """Let the device go and overwrite the scratch memory."""
+        self._packets = iter(())  # it holds the last packet, which must not outlive the device either
+        self._container.close()
+        self._shrinker.wipe()
+
+    def _capture(self, deadline: float) -> Frame | None:
         while self._is_ready(deadline - time.monotonic()):
             packet = self._newest_packet()
             frame = None if packet is None else self._decode(packet)
@@ -98,11 +113,6 @@ class V4l2Source:
         if time.monotonic() - self._last_image > self._silence_s:
             raise CameraError(f"the camera gave no image for {self._silence_s:g} s")
         return None
-
-    def close(self) -> None:
-        """Let the device go and overwrite the scratch memory."""
-        self._container.close()
-        self._shrinker.wipe()
 
     def _is_ready(self, timeout_s: float) -> bool:
         if self._file is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import time
@@ -242,3 +243,47 @@ def test_a_real_camera_gives_frames() -> None:
         with frame:
             logging.getLogger(__name__).info("life so far %d ns", time.monotonic_ns() - frame.captured_at)
     source.close()
+
+
+class WatchedContainer:
+    """A container that looks, when it is closed, whether anybody still holds a packet or an image."""
+
+    def __init__(self, container: InputContainer) -> None:
+        self._container = container
+        self.held_at_close: list[object] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._container, name)
+
+    def close(self) -> None:
+        gc.collect()
+        things = gc.get_objects()
+        packets = [thing for thing in things if isinstance(thing, av.Packet)]
+        # The decoder keeps an empty frame in store, without a format.
+        images = [thing for thing in things if isinstance(thing, av.VideoFrame) and thing.format]
+        self.held_at_close = [*packets, *images]
+        self._container.close()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize(("codec", "pixel_format"), [("mjpeg", "yuvj420p"), ("rawvideo", "nv12")])
+def test_nothing_of_the_drivers_outlives_the_device(
+    tmp_path: Path,
+    pool: FramePool,
+    codec: str,
+    pixel_format: str,
+    fails: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """FFmpeg gives a buffer back when its packet is freed, and crashes if the device is gone by then."""
+    device = clip(tmp_path / "a.mkv", codec, pixel_format)
+    source = open_source(device, pool, "mjpeg" if codec == "mjpeg" else pixel_format)
+    watched = WatchedContainer(source._container)
+    source._container = watched  # type: ignore[assignment]  # all of a container that the source uses
+    with source.capture(1.0) as frame:  # type: ignore[union-attr]  # as above
+        assert frame.main.any()
+        if fails:
+            with pytest.raises(CameraError, match="leased") as caught:
+                source.capture(1.0)
+            assert caught.value.__traceback__ is not None
+    source.close()
+    assert watched.held_at_close == []
