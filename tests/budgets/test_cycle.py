@@ -1,0 +1,96 @@
+"""What a frame may cost: shares of one run, never seconds of a machine."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from alprd.camera.frame import FramePool
+from alprd.cycle import Stages, run_cycle
+from alprd.hotlist.match import Matcher
+from alprd.meters import Tally
+from alprd.vision.detect import Detector
+from alprd.vision.litert import Model, default_folder
+from alprd.vision.read import Reader
+from alprd.vision.rectify import Rectifier
+from alprd.vision.shrink import Shrinker
+from tests.sim.bench import Bench
+from tests.sim.lists import index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.sim.recording import Passing
+
+ROUNDS = 5
+MOST_FOR_WIPING = 0.10
+MOST_GROWTH_KIB = 2048
+
+
+class Timed(Stages):
+    """The stages, with the processor time of each counted."""
+
+    def __init__(self, *stages: object) -> None:
+        super().__init__(*stages)  # type: ignore[arg-type]
+        self.spent: Counter[str] = Counter()
+        for stage, name in ((self.detector, "detect"), (self.reader, "read"), (self.matcher, "match")):
+            setattr(stage, name, self._counted(name, getattr(stage, name)))
+
+    def _counted(self, name: str, work: Callable[..., object]) -> Callable[..., object]:
+        def timed(*arguments: object) -> object:
+            began = time.process_time_ns()
+            try:
+                return work(*arguments)
+            finally:
+                self.spent[name] += time.process_time_ns() - began
+
+        return timed
+
+    def wipe(self) -> None:
+        began = time.process_time_ns()
+        super().wipe()
+        self.spent["wipe"] += time.process_time_ns() - began
+
+
+def test_forgetting_costs_a_small_share_of_reading(passing: Passing) -> None:
+    pictures = [np.asarray(Image.open(path)) for path in sorted(passing.folder.iterdir())]
+    detector, reader = (Model.open(default_folder(name), "litert") for name in ("detector", "reader"))
+    matcher = Matcher(index_of("ZZZZ999"), now_s=0)
+    stages = Timed(Detector(detector), Reader(reader, Rectifier()), matcher, None)
+    pool, shrinker = FramePool(1, *pictures[0].shape), Shrinker(*pictures[0].shape)
+    tally = Tally()
+    began = time.process_time_ns()
+    for picture in pictures * ROUNDS:
+        frame = pool.lease(*picture.shape)
+        np.copyto(frame.main, picture)
+        frame.fill_lores(shrinker)
+        run_cycle(frame, stages, tally, 0.5)
+    whole = time.process_time_ns() - began
+    assert tally.frames_wiped == len(pictures) * ROUNDS
+    assert tally.plates_read > tally.frames
+    shares = {name: round(spent / whole, 3) for name, spent in stages.spent.items()}
+    assert shares["wipe"] < MOST_FOR_WIPING, shares
+    assert shares["match"] < shares["read"], shares
+
+
+@pytest.mark.slow
+def test_neither_the_log_nor_the_memory_grows_with_frames(tmp_path: Path, passing: Passing) -> None:
+    settings = {"camera": {"loop": True}}
+    with Bench(tmp_path / "unit", passing.folder, settings=settings) as bench:
+        assert bench.daemon is not None
+        status = Path(f"/proc/{bench.daemon.pid}/status")
+
+        def resident_kib() -> int:
+            return int(next(x for x in status.read_text().splitlines() if x.startswith("VmRSS")).split()[1])
+
+        bench.wait_for(lambda state: state["frames"] > 50)
+        log, resident = bench.log(), resident_kib()
+        bench.wait_for(lambda state: state["frames"] > 400)
+        assert bench.log() == log
+        assert resident_kib() - resident < MOST_GROWTH_KIB
