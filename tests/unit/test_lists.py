@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alprd.cli import alpr_office, alprctl
+from alprd.errors import CustodianError, HotlistFormatError
+from alprd.hotlist.disk import LIST_FILE, HotlistStore
+from alprd.keys import load_unit_keys
+from alprd.lists import ListKeeper
+from alprd.plates.normal import encode
+from alprd.records import ClockSource, Instant, MonotonicNs, UnixMs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = MonotonicNs(0)
+DAY_S = 86_400
+
+
+@dataclass
+class Clock:
+    """The time of day of the test."""
+
+    at_s: int
+
+    def instant(self, now: MonotonicNs) -> Instant:
+        return Instant(at=UnixMs(self.at_s * 1000 + now // 1_000_000), source=ClockSource.GPS)
+
+
+@dataclass
+class Unit:
+    office: Path
+    state: Path
+    clock: Clock
+
+    def keeper(self) -> ListKeeper:
+        keys = load_unit_keys(self.state / "keys")
+        store = HotlistStore(self.state / "hotlist", signer=keys.office_signer, unit=keys.unsealing)
+        return ListKeeper(store, self.clock)
+
+    def release(self, plate: str, days: int = 1) -> None:
+        csv, blob = self.state / "list.csv", self.state / "new.hotlist"
+        csv.write_text(f"plate,jurisdiction,category\n{plate},CA-ON,stolen-plate\n")
+        blob.unlink(missing_ok=True)
+        build = [
+            "hotlist",
+            "build",
+            str(self.office),
+            "--csv",
+            str(csv),
+            "--days",
+            str(days),
+            "--out",
+            str(blob),
+        ]
+        assert alpr_office.main(build) == 0
+        assert alprctl.main(["hotlist", "install", str(blob), "--state", str(self.state)]) == 0
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Unit:
+    office, state = tmp_path / "office", tmp_path / "state"
+    state.mkdir()
+    assert alpr_office.main(["init", str(office)]) == 0
+    give = ["provision", "--unit", "car-1", "--state", str(state), "--office", str(office / "office.pub")]
+    assert alprctl.main([*give, "--out", str(tmp_path / "unit.pub")]) == 0
+    assert alpr_office.main(["unit", "enrol", str(office), str(tmp_path / "unit.pub")]) == 0
+    return Unit(office, state, Clock(int(time.time())))
+
+
+def finds(keeper: ListKeeper, plate: str) -> bool:
+    return keeper.matcher is not None and keeper.matcher.match(encode(plate), len(plate)) is not None
+
+
+def test_without_a_list_nothing_is_matched_and_there_is_no_age(unit: Unit) -> None:
+    keeper = unit.keeper()
+    keeper.load_first(NOW)
+    assert (keeper.matcher, keeper.sequence, keeper.age_s(NOW), keeper.is_expired) == (
+        None,
+        None,
+        None,
+        False,
+    )
+
+
+def test_a_list_goes_out_of_force_at_its_signed_expiry(unit: Unit) -> None:
+    unit.release("ABCD123", days=1)
+    keeper = unit.keeper()
+    keeper.load_first(NOW)
+    assert finds(keeper, "ABCD123")
+    unit.clock.at_s += DAY_S - 60
+    assert not keeper.check_time(NOW)
+    assert finds(keeper, "ABCD123")
+    unit.clock.at_s += 120
+    assert keeper.check_time(NOW)
+    assert keeper.is_expired
+    assert keeper.matcher is None
+    assert not keeper.check_time(NOW), "it goes out of force once"
+
+
+def test_a_list_that_has_expired_at_start_is_said_and_not_used(unit: Unit) -> None:
+    unit.release("ABCD123", days=1)
+    unit.clock.at_s += 2 * DAY_S
+    keeper = unit.keeper()
+    keeper.load_first(NOW)
+    assert keeper.is_expired
+    assert keeper.matcher is None
+
+
+def test_a_bad_file_leaves_the_list_in_force(unit: Unit) -> None:
+    unit.release("ABCD123")
+    keeper = unit.keeper()
+    keeper.load_first(NOW)
+    installed = unit.state / "hotlist" / LIST_FILE
+    installed.write_bytes(installed.read_bytes()[:100])
+    with pytest.raises(CustodianError):
+        keeper.reload(NOW)
+    assert finds(keeper, "ABCD123")
+    assert keeper.sequence == 1
+    with pytest.raises(HotlistFormatError):
+        unit.keeper().load_first(NOW)
+
+
+def test_a_new_list_replaces_the_old_one_and_wipes_it(unit: Unit) -> None:
+    unit.release("ABCD123")
+    keeper = unit.keeper()
+    keeper.load_first(NOW)
+    assert keeper.matcher is not None
+    old = keeper.matcher.index
+    unit.release("BBBB222")
+    keeper.reload(NOW)
+    assert finds(keeper, "BBBB222")
+    assert not finds(keeper, "ABCD123")
+    assert not old.data.any()
+    assert keeper.sequence == 2
