@@ -1,6 +1,6 @@
 """Train the plate detector.
 
-    python -m models.training.detector --data DIR --out DIR [--minutes N] [--resume]
+    python -m models.training.detector --data DIR --out DIR [--fonts DIR] [--minutes N] [--resume]
 
 DIR holds ``detection`` and ``crops``. The checkpoint in ``--out`` keeps the network, its running mean
 and the optimizer; `models.training.detector_export` makes the model file from it.
@@ -41,11 +41,10 @@ _MEAN_DECAY: Final = 0.998
 class Windows(IterableDataset[Any]):  # type: ignore[misc] # torch is not where types are checked
     """An endless stream of batches of encoded windows."""
 
-    def __init__(self, data: Path, seed: int) -> None:
+    def __init__(self, data: Path, fonts: Path, seed: int) -> None:
         super().__init__()
         self.training, self.validation = load_pictures(data)
-        faces = render_patches(900, np.random.default_rng(7))
-        self.patches = [*load_crops(data), *faces, *faces]
+        self.patches = [*load_crops(data), *render_patches(1200, np.random.default_rng(7), fonts)]
         self.seed = seed
 
     def __iter__(self) -> Iterator[Any]:
@@ -128,14 +127,14 @@ class Trainer:
         return parts
 
 
-def train(data: Path, out: Path, minutes: float, *, resume: bool) -> Score:
+def train(data: Path, fonts: Path, out: Path, minutes: float, *, resume: bool) -> Score:
     """Train until ``minutes`` are spent in all and return the last validation score."""
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     trainer = Trainer(out, minutes)
     if resume:
         trainer.resume()
-    windows = Windows(data, seed=trainer.step)
+    windows = Windows(data, fonts, seed=trainer.step)
     loader = DataLoader(windows, batch_size=None, num_workers=1, prefetch_factor=8)
     trainer.net.train()
     last, saved, checked = time.monotonic(), time.monotonic(), time.monotonic()
@@ -167,10 +166,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m models.training.detector", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--fonts", type=Path, default=Path(".cache/fonts"), help="see lettering.font_files")
     parser.add_argument("--minutes", type=float, default=70)
     parser.add_argument("--resume", action="store_true")
     chosen = parser.parse_args()
-    score = train(chosen.data, chosen.out, chosen.minutes, resume=chosen.resume)
+    score = train(chosen.data, chosen.fonts, chosen.out, chosen.minutes, resume=chosen.resume)
     print(f"at the end: {score}")
 
 

@@ -25,6 +25,9 @@ GREY: Final = 128  # what the product leaves where the frame does not fill the i
 STRETCHED: Final = "usmixed"  # its pictures were squeezed to squares
 HALF_LABELLED: Final = "openlpr"  # a second plate may stand there without a box
 _HALF_LABELLED_WEIGHT: Final = 0.25
+# How far a source's boxes are trusted for a plate's sides: some stand a tenth or more off the plate.
+_TRUST: Final = {"openlpr": 0.15, "usmixed": 0.6}
+_LOOSE_CROPS: Final = "olpr/"
 _VALIDATION_EVERY: Final = 37
 _MIN_WIDTH_PX: Final = 11.0
 _NEAR_PX: Final = 110.0
@@ -58,14 +61,15 @@ class Patch:
 class Plate:
     """A plate in a window: ``corners`` (4, 2) px, true or of its box.
 
-    ``unturn`` (2, 2) brings offsets from the centre back to the frame in which the labelled box, of
-    ``extent`` (w, h) px, is upright.
+    ``trust`` 0 to 1 weighs what is learnt of its sides. ``unturn`` (2, 2) brings offsets from the centre back
+    to the frame in which the labelled box, of ``extent`` (w, h) px, is upright.
     """
 
     corners: Array
     has_corners: bool
     unturn: Array
     extent: Array
+    trust: float = 1.0
 
 
 @dataclass(slots=True)
@@ -105,12 +109,17 @@ def load_pictures(data: Path) -> tuple[list[Picture], list[Picture]]:
 
 
 def load_crops(data: Path) -> list[Patch]:
-    """Return the plate crops of ``data``/crops whose plate is close to upright in its box."""
+    """Return the plate crops of ``data``/crops whose box fits the plate.
+
+    A box with the sides of a European or a North American plate is tight, and its plate is upright.
+    """
     patches = []
     with (data / "crops" / "labels.csv").open(newline="") as file:
         for row in csv.DictReader(file):
             x1, y1, x2, y2 = (float(row[key]) for key in ("x1", "y1", "x2", "y2"))
-            if x2 - x1 < 40 or not 1.4 < (x2 - x1) / max(y2 - y1, 1) < 6:
+            sides = (x2 - x1) / max(y2 - y1, 1)
+            is_tight = 1.85 < sides < 2.12 or 4.0 < sides < 5.2
+            if x2 - x1 < 40 or not is_tight or row["image"].startswith(_LOOSE_CROPS):
                 continue
             pixels = cv2.imread(str(data / "crops" / row["image"]), cv2.IMREAD_GRAYSCALE)
             if pixels is not None:
@@ -207,7 +216,7 @@ class Composer:
         if picture.source == HALF_LABELLED:
             window.weight[y1:bottom, x1:right] = _HALF_LABELLED_WEIGHT
         for box in boxes * np.array([scale_x, scale_y, scale_x, scale_y], np.float32):
-            self._label(window, (x1, y1, right, bottom), box, matrix, turn)
+            self._label(window, (x1, y1, right, bottom), box, matrix, turn, source=picture.source)
         return [(right, y1, x2, y2), (x1, bottom, right, y2)]
 
     def _turn(self) -> Array:
@@ -218,7 +227,13 @@ class Composer:
 
     @staticmethod
     def _label(
-        window: Window, rect: tuple[int, int, int, int], box: Array, matrix: Array, turn: Array
+        window: Window,
+        rect: tuple[int, int, int, int],
+        box: Array,
+        matrix: Array,
+        turn: Array,
+        *,
+        source: str,
     ) -> None:
         """Add one box, in px of the placed picture, to the window's plates or ignored places."""
         x1, y1, x2, y2 = box
@@ -235,7 +250,8 @@ class Composer:
             window.ignored.append(np.concatenate([seen_low, seen_high]))
             return
         extent = np.array([x2 - x1, y2 - y1])
-        window.plates.append(Plate(corners, has_corners=False, unturn=np.linalg.inv(turn), extent=extent))
+        unturn, trust = np.linalg.inv(turn), _TRUST.get(source, 1.0)
+        window.plates.append(Plate(corners, has_corners=False, unturn=unturn, extent=extent, trust=trust))
 
     def _paste(self, window: Window) -> None:
         """Paste a plate of known corners where it covers no other plate; give up after a few tries."""

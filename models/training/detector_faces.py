@@ -9,8 +9,11 @@ import numpy as np
 
 from alprd.demo.plate import STYLES, PlateStyle, draw_plate
 from models.training.detector_data import Patch
+from models.training.plates import PlateRenderer
+from models.training.serials import draw_serial
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
     from numpy.typing import NDArray
@@ -21,15 +24,25 @@ _LONG: Final = PlateStyle(
 _LETTERS: Final = list("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789")
 
 
-def render_patches(count: int, rng: np.random.Generator) -> list[Patch]:
-    """Return ``count`` faces, each with a margin of holder and bumper around it."""
-    styles = [*STYLES.values(), _LONG, _LONG]
-    return [_patch(styles[int(rng.integers(len(styles)))], rng) for _ in range(count)]
+def render_patches(count: int, rng: np.random.Generator, fonts: Path) -> list[Patch]:
+    """Return ``count`` faces, each with a margin of holder and bumper around it.
+
+    Most are those that the reader is trained on; ``fonts`` is where their lettering lies.
+    """
+    styles = [*STYLES.values(), _LONG]
+    renderer = PlateRenderer(fonts, [])
+    patches = []
+    for i in range(count):
+        if i % 6 == 0:
+            style = styles[int(rng.integers(len(styles)))]
+            face = draw_plate("".join(rng.choice(_LETTERS, sum(style.breaks) or 6)), style, rng=rng)
+        else:
+            face = renderer.face(*draw_serial(rng), rng)
+        patches.append(_patch(face, rng))
+    return patches
 
 
-def _patch(style: PlateStyle, rng: np.random.Generator) -> Patch:
-    length = sum(style.breaks) or 6
-    face = draw_plate("".join(rng.choice(_LETTERS, length)), style, rng=rng)
+def _patch(face: NDArray[Any], rng: np.random.Generator) -> Patch:
     if rng.random() < 0.5:
         face = np.clip((face.astype(np.float32) - 128) * rng.uniform(0.4, 1.0) + rng.uniform(90, 150), 0, 255)
     height, width = face.shape

@@ -46,7 +46,7 @@ def encode(window: Window) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         for y in range(max(0, row - 1), min(height, row + 2)):
             for x in range(max(0, column - 1), min(width, column + 2)):
                 share = 1.0 if (y, x) == (row, column) else 0.5 * float(bump[y, x])
-                fixed = [y * width + x, share, centre[0] - x - 0.5, centre[1] - y - 0.5]
+                fixed = [y * width + x, share * plate.trust, centre[0] - x - 0.5, centre[1] - y - 0.5]
                 fixed += [*np.log(size * STRIDE / SIZE_UNIT_PX), float(plate.has_corners)]
                 rows.append([*fixed, *rel.ravel(), *plate.unturn.ravel(), *plate.extent])
     cells = np.zeros((ROWS, COLUMNS), np.float32)
