@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from alprd.camera.frame import FramePool
-from alprd.camera.recorded import RecordedSource
-from alprd.camera.v4l2 import V4l2Source
 from alprd.errors import CameraError, SettingsError
 from alprd.gps.receiver import GpsReceiver
 from alprd.gps.simulated import SimulatedReceiver
@@ -34,6 +32,8 @@ def open_source(settings: CameraSettings, pool: FramePool) -> FrameSource:
     """Open the camera that ``settings`` name; `CameraError` when it cannot be opened."""
     match settings.source:
         case "recorded":
+            from alprd.camera.recorded import RecordedSource  # noqa: PLC0415 - brings Pillow and PyAV
+
             return RecordedSource(
                 settings.path,
                 pool,
@@ -43,6 +43,8 @@ def open_source(settings: CameraSettings, pool: FramePool) -> FrameSource:
                 stall_s=STALL_S,
             )
         case "v4l2":
+            from alprd.camera.v4l2 import V4l2Source  # noqa: PLC0415 - brings PyAV, some 18 MiB
+
             return V4l2Source(
                 settings.path,
                 pool,
