@@ -66,7 +66,7 @@ class Fix:
     """A position that the receiver vouched for. "No location" is `None`, never 0, 0.
 
     ``fixed_at`` is the receiver's own time of the fix, ``received_at`` this unit's clock when it came.
-    ``error_m`` is the estimated horizontal error in metres, as gpsd gives it, or None when the receiver gave none.
+    ``error_m`` is the estimated horizontal error in metres as gpsd gives it, None when it gave none.
     """
 
     latitude_deg: float
