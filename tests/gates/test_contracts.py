@@ -38,7 +38,6 @@ SHELLS = {
     "alprd.gps.system_clock": "the system clock, and whether the kernel vouches for it",
     "alprd.hotlist.disk": "the installed list and its lock",
     "alprd.memory": "locks memory, forbids core dumps",
-    "alprd.meters": "asks the kernel for the peak resident set",
     "alprd.surroundings": "a lock: the cycle and the control thread ask at once",
     "alprd.vision.litert": "which runtime is installed, threads of the runtime",
     "alprd.watchdog": "the environment systemd gives, the notify socket",
