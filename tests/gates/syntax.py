@@ -14,6 +14,9 @@ MAX_FUNCTION_LINES = 60
 Finding = str
 Rule = Callable[[Path], Iterator[Finding]]
 
+TABLES = {("generate.py", "trust_cases"): "the cases of a format, one after the other"}
+"""Functions that may be longer because they are a table, and of what."""
+
 PIXEL_FOLDERS = ("alprd/camera", "alprd/vision")
 _COPYING_METHODS = {"copy", "tobytes", "tolist", "flatten"}
 _COPYING_NUMPY = {"array", "copy", "ascontiguousarray"}
@@ -56,7 +59,7 @@ def long_functions(path: Path) -> Iterator[Finding]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
-            if lines > MAX_FUNCTION_LINES:
+            if lines > MAX_FUNCTION_LINES and (path.name, node.name) not in TABLES:
                 yield f"{path}:{node.lineno}: {node.name} has {lines} lines, at most {MAX_FUNCTION_LINES}"
 
 
