@@ -43,12 +43,13 @@ class Windows(IterableDataset[Any]):  # type: ignore[misc] # torch is not where 
 
     def __init__(self, data: Path, fonts: Path, seed: int) -> None:
         super().__init__()
+        # Before the first call of OpenCV: ending its threads in a forked loader would wait for ever.
+        cv2.setNumThreads(0)
         self.training, self.validation = load_pictures(data)
         self.patches = [*load_crops(data), *render_patches(1200, np.random.default_rng(7), fonts)]
         self.seed = seed
 
     def __iter__(self) -> Iterator[Any]:
-        cv2.setNumThreads(1)
         worker = torch.utils.data.get_worker_info()
         rng = np.random.default_rng([self.seed, worker.id if worker else 0])
         composers = [
@@ -131,6 +132,7 @@ def train(data: Path, fonts: Path, out: Path, minutes: float, *, resume: bool) -
     """Train until ``minutes`` are spent in all and return the last validation score."""
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
+    cv2.setNumThreads(1)  # before the worker is forked: a pool of threads does not survive that
     trainer = Trainer(out, minutes)
     if resume:
         trainer.resume()
