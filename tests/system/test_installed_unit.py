@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alprd.vision.litert import installed_runtimes
 from tests.system.container import wait_for
 from tests.system.installed import STATE, UNIT, InstalledUnit
 
@@ -113,6 +114,26 @@ def test_a_reload_takes_up_the_list_without_a_restart(unit: InstalledUnit) -> No
     wait_for("frames move on", lambda: re.search(r"[1-9]\d* frames, .* dash up", unit.show("StatusText")))
     assert unit.show("MainPID") == process
     assert "refused" not in unit.journal()
+
+
+@pytest.mark.parametrize("runtime", installed_runtimes())
+def test_each_runtime_works_without_memory_that_is_written_and_run(unit: InstalledUnit, runtime: str) -> None:
+    program = (
+        "from alprd.vision.litert import Model, default_folder\n"
+        f"model = Model.open(default_folder('detector'), {runtime!r}, 1)\n"
+        "model.invoke()\n"
+        "print(model.runtime)"
+    )
+    guarded = ("systemd-run", "--quiet", "--wait", "--pipe", "--property=MemoryDenyWriteExecute=yes")
+    assert unit.container.run(*guarded, "/opt/alprd/bin/python", "-c", program).strip() == runtime
+
+
+def test_memory_that_is_written_and_run_is_refused(unit: InstalledUnit) -> None:
+    program = "import mmap; mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)"
+    python = ("/opt/alprd/bin/python", "-c", f"{program}; print('given')")
+    guarded = ("systemd-run", "--quiet", "--wait", "--pipe", "--property=MemoryDenyWriteExecute=yes")
+    assert unit.container.run(*python).strip() == "given"
+    assert unit.container.run(*guarded, *python, check=False) == ""
 
 
 def test_a_stopped_daemon_is_restarted_by_the_watchdog(unit: InstalledUnit) -> None:
