@@ -170,8 +170,14 @@ def test_a_gpsd_that_hangs_is_unreachable_and_comes_back(gpsd: Any, caplog: pyte
         gpsd.resume()
         wait_for(lambda: client.fix(now()), "the fix again")
     said = [record.getMessage() for record in caplog.records]
-    assert sum("trying again" in line for line in said) == 1
-    assert sum("answers again" in line for line in said) == 1
+    turns = [
+        "lost" if "trying again" in s else "found"
+        for s in said
+        if "trying again" in s or "answers again" in s
+    ]
+    # Once for each change, however often gpsd is asked meanwhile; a slow machine may lose it more than once.
+    assert turns
+    assert turns == ["lost", "found"] * (len(turns) // 2)
 
 
 def test_a_gpsd_that_dies_is_unreachable_and_its_successor_is_found(gpsd: Any) -> None:
