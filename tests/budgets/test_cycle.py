@@ -63,11 +63,12 @@ def test_forgetting_costs_a_small_share_of_reading(passing: Passing) -> None:
     detector, reader = (Model.open(default_folder(name), "litert") for name in ("detector", "reader"))
     matcher = Matcher(index_of("ZZZZ999"), now_s=0)
     stages = Timed(Detector(detector), Reader(reader, Rectifier()), matcher, None)
-    pool, shrinker = FramePool(1, *pictures[0].shape), Shrinker(*pictures[0].shape)
+    height, width = pictures[0].shape
+    pool, shrinker = FramePool(1, height, width), Shrinker(height, width)
     tally = Tally()
     began = time.process_time_ns()
     for picture in pictures * ROUNDS:
-        frame = pool.lease(*picture.shape)
+        frame = pool.lease(height, width)
         np.copyto(frame.main, picture)
         frame.fill_lores(shrinker)
         run_cycle(frame, stages, tally, 0.5)

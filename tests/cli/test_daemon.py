@@ -77,7 +77,10 @@ def test_an_unreadable_picture_is_skipped_counted_and_said(tmp_path: Path, passi
 
 
 def test_without_a_dash_unit_the_daemon_goes_on_and_nothing_is_kept(tmp_path: Path, passing: Passing) -> None:
-    settings = {"dash": {"port": str(tmp_path / "no-dash")}, "alerts": {"answer_time_s": 1.0}}
+    settings: dict[str, dict[str, Any]] = {
+        "dash": {"port": str(tmp_path / "no-dash")},
+        "alerts": {"answer_time_s": 1.0},
+    }
     bench = Bench(tmp_path / "unit", passing.folder, listed=[passing.listed], settings=settings)
     with bench:
         summary = bench.finish()

@@ -116,8 +116,9 @@ def run(picture: NDArray[np.uint8], fault: Planted) -> tuple[FramePool, Stages, 
         for stage in (detector, reader, matcher)
         for name, array in arrays(stage, type(stage).__name__)
     }
-    pool = FramePool(1, *picture.shape)
-    frame = pool.lease(*picture.shape)
+    height, width = picture.shape
+    pool = FramePool(1, height, width)
+    frame = pool.lease(height, width)
     frame.main[:] = picture
     frame.fill_lores(Shrinker(*picture.shape))
     tally = Tally()
@@ -152,8 +153,9 @@ def test_pixels_and_reads_are_zero_whichever_stage_fails(
 
 
 def test_a_frame_can_not_be_read_after_its_cycle(picture: NDArray[np.uint8]) -> None:
-    pool = FramePool(1, *picture.shape)
-    frame = pool.lease(*picture.shape)
+    height, width = picture.shape
+    pool = FramePool(1, height, width)
+    frame = pool.lease(height, width)
     view = frame.main
     view[:] = picture
     with frame:

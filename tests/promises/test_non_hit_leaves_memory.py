@@ -27,7 +27,7 @@ from alprd.vision.rectify import Rectifier
 from alprd.vision.shrink import Shrinker
 from tests.conftest import IS_CI
 from tests.sim import witness
-from tests.sim.bench import Bench
+from tests.sim.bench import PROGRAM, Bench
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,17 +164,14 @@ def _hit_frame(script: DriveScript) -> tuple[int, str]:
     return number, text
 
 
-def search(
-    tmp_path: Path, scene: Scene, runtime: str, program: str | None = None
-) -> tuple[dict[str, int], int]:
+def search(tmp_path: Path, scene: Scene, runtime: str, program: str = PROGRAM) -> tuple[dict[str, int], int]:
     """Run the daemon on ``scene`` and let the witness search it; return what it found and the reads."""
-    more = {} if program is None else {"program": program}
     bench = Bench(
         tmp_path / "unit",
         scene.folder,
         listed=[scene.listed],
         settings={"vision": {"runtime": runtime}, "alerts": {"answer_time_s": 600.0}},
-        **more,
+        program=program,
     )
     with bench:
         frames = len(list(scene.folder.iterdir()))

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 PATIENCE_S = 180.0
 """How long a test waits for what must come; far above what it takes."""
 
+PROGRAM = "from alprd.cli.alprd import main; import sys; sys.exit(main())"
+"""What runs as the daemon: its own command line."""
+
 
 class Bench:
     """One unit in ``folder``. Use it in a ``with`` block: the daemon and the pty end with it."""
@@ -47,7 +50,7 @@ class Bench:
         answer: Callable[[AlertMessage], Verdict | None] = lambda _alert: None,
         badge: str = "4711",
         settings: dict[str, dict[str, Any]] | None = None,
-        program: str = "from alprd.cli.alprd import main; import sys; sys.exit(main())",
+        program: str = PROGRAM,
     ) -> None:
         self.folder = folder
         self.office, self.state = folder / "office", folder / "state"

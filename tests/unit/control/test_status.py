@@ -9,6 +9,7 @@ from alprd.control.status import ControlServer, ask
 from alprd.errors import ControlError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -18,7 +19,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def server(path: Path):  # noqa: ANN201 - a generator fixture
+def server(path: Path) -> Iterator[ControlServer]:
     server = ControlServer(path, lambda: {"frames": 3})
     server.start()
     yield server
