@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 48
 WIDTH: Final = 144
-MARGIN_X: Final = 0.06
-MARGIN_Y: Final = 0.10
+MARGIN_X: Final = 0.04
+MARGIN_Y: Final = 0.06
 """Share of the plate's width and height that the crop shows beyond each side."""
 
 DENSE: Final = 1.6

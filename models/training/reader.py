@@ -59,7 +59,7 @@ class Training:
         """Take one step on a batch and return its loss."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
-        inputs = normalise(crops).contiguous(memory_format=torch.channels_last)
+        inputs = normalise(self._varied(crops)).contiguous(memory_format=torch.channels_last)
         inverted = torch.rand(len(inputs)) < 0.05
         inputs[inverted] *= -1
         with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -78,6 +78,15 @@ class Training:
         self.step += 1
         self._follow()
         return float(loss.item())
+
+    @staticmethod
+    def _varied(crops: Tensor) -> Tensor:
+        """Return a batch moved by a few pixels and, one in two, with some noise: a new view of each crop."""
+        across, down = (int(shift) for shift in torch.randint(-4, 5, (2,)))
+        moved = torch.roll(crops, (down // 2, across), dims=(1, 2)).float()
+        if torch.rand(()) < 0.5:
+            moved += torch.randn_like(moved) * (torch.rand(len(crops), 1, 1) * 6)
+        return moved
 
     @torch.no_grad()  # type: ignore[untyped-decorator]  # torch is untyped to mypy here
     def _follow(self) -> None:
