@@ -130,6 +130,13 @@ class HotlistRollbackError(CustodianError):
     exit_code = 34
 
 
+class HotlistFutureError(HotlistTrustError):
+    """The hotlist was created in the future of this unit's clock."""
+
+    exit_code = 37
+    hint = "Check the clocks of the unit and of the office, then try again."
+
+
 class OfficeInputError(CustodianError):
     """A file or option given to the office's tools is not acceptable."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-from alprd.errors import CustodianError, HotlistExpiredError
+from alprd.errors import CustodianError, HotlistExpiredError, HotlistFutureError
 from alprd.hotlist.match import Matcher
+from alprd.records import ClockSource
 
 if TYPE_CHECKING:
     from alprd.hotlist.disk import HotlistStore
@@ -35,6 +36,7 @@ class ListKeeper:
         self._index: HotlistIndex | None = None
         self.matcher: Matcher | None = None
         self.is_expired = False
+        self._waits_for_clock = False
 
     @property
     def sequence(self) -> int | None:
@@ -52,6 +54,12 @@ class ListKeeper:
         """
         try:
             self.reload(now)
+        except HotlistFutureError as error:
+            # A unit without a battery clock starts in the past; a fix or the network sets it right.
+            if self._clock.instant(now).source is not ClockSource.UNTRUSTED:
+                raise
+            self._waits_for_clock = True
+            log.warning("nothing is matched until the time is known: %s", error)
         except HotlistExpiredError as error:
             self.is_expired = True
             log.warning("nothing is matched: %s; next: %s", error, error.next_step)
@@ -70,7 +78,10 @@ class ListKeeper:
         log.info("list %d in force, %d entries", index.header.sequence, len(index))
 
     def check_time(self, now: MonotonicNs) -> bool:
-        """Let the list and its entries expire; return whether the list went out of force just now."""
+        """Let the list and its entries expire; return whether another list, or none, is in force from now."""
+        if self._waits_for_clock and self._clock.instant(now).source is not ClockSource.UNTRUSTED:
+            self._waits_for_clock = False
+            return self._try_again(now)
         if self._index is None or self.matcher is None:
             return False
         now_s = self._now_s(now)
@@ -81,6 +92,15 @@ class ListKeeper:
         self.matcher = None
         self.is_expired = True
         self._index.wipe()
+        return True
+
+    def _try_again(self, now: MonotonicNs) -> bool:
+        try:
+            self.reload(now)
+        except CustodianError as error:
+            self.is_expired = isinstance(error, HotlistExpiredError)
+            log.error("nothing is matched: %s; next: %s", error, error.next_step)  # noqa: TRY400 - a traceback could hold locals
+            return False
         return True
 
     def wipe(self) -> None:

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from nacl.exceptions import BadSignatureError
 
-from alprd.errors import HotlistExpiredError, HotlistRollbackError, HotlistTrustError
+from alprd.errors import (
+    HotlistExpiredError,
+    HotlistFutureError,
+    HotlistRollbackError,
+    HotlistTrustError,
+)
 from alprd.hotlist import sodium
 from alprd.hotlist.blob import KEY_BYTES
 
@@ -45,9 +50,8 @@ def authenticate(blob: HotlistBlob, *, signer: VerifyKey, floor: int, now_s: int
     if header.sequence < floor:
         raise HotlistRollbackError(f"the hotlist has sequence {header.sequence}; this unit has seen {floor}")
     if header.created > now_s + CLOCK_TOLERANCE_S:
-        raise HotlistTrustError(
-            f"the hotlist was created {header.created - now_s} s in the future of this unit's clock",
-            hint="Check the clocks of the unit and of the office, then try again.",
+        raise HotlistFutureError(
+            f"the hotlist was created {header.created - now_s} s in the future of this unit's clock"
         )
     return max(floor, header.sequence)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alprd.cli import alpr_office, alprctl
-from alprd.errors import CustodianError, HotlistFormatError
+from alprd.errors import CustodianError, HotlistFormatError, HotlistFutureError
 from alprd.hotlist.disk import LIST_FILE, HotlistStore
 from alprd.keys import load_unit_keys
 from alprd.lists import ListKeeper
@@ -26,9 +26,10 @@ class Clock:
     """The time of day of the test."""
 
     at_s: int
+    source: ClockSource = ClockSource.GPS
 
     def instant(self, now: MonotonicNs) -> Instant:
-        return Instant(at=UnixMs(self.at_s * 1000 + now // 1_000_000), source=ClockSource.GPS)
+        return Instant(at=UnixMs(self.at_s * 1000 + now // 1_000_000), source=self.source)
 
 
 @dataclass
@@ -137,3 +138,23 @@ def test_a_new_list_replaces_the_old_one_and_wipes_it(unit: Unit) -> None:
     assert not finds(keeper, "ABCD123")
     assert not old.data.any()
     assert keeper.sequence == 2
+
+
+def test_a_unit_that_starts_in_the_past_takes_its_list_once_it_knows_the_time(unit: Unit) -> None:
+    unit.release("ABCD123")
+    truth_s, unit.clock.at_s = unit.clock.at_s, 0
+    unit.clock.source = ClockSource.UNTRUSTED
+    keeper = unit.keeper()
+    keeper.load_first(NOW)
+    assert keeper.matcher is None
+    assert not keeper.check_time(NOW)
+    unit.clock.at_s, unit.clock.source = truth_s, ClockSource.GPS
+    assert keeper.check_time(NOW)
+    assert finds(keeper, "ABCD123")
+
+
+def test_a_list_from_the_future_of_a_trusted_clock_is_refused(unit: Unit) -> None:
+    unit.release("ABCD123")
+    unit.clock.at_s -= DAY_S
+    with pytest.raises(HotlistFutureError):
+        unit.keeper().load_first(NOW)

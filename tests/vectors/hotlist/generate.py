@@ -110,7 +110,7 @@ def resigned(data: bytes, signer: SigningKey = SIGNER) -> bytes:
 
 GOOD = Made().data()
 TWO_UNITS = Made(units=(UNIT, OTHER_UNIT)).data()
-FORMAT, TRUST = "HotlistFormatError", "HotlistTrustError"
+FORMAT, TRUST, FUTURE = "HotlistFormatError", "HotlistTrustError", "HotlistFutureError"
 BODY_AT = HEADER_BYTES + RECIPIENT_BYTES
 
 
@@ -275,8 +275,13 @@ def trust_cases() -> list[Case]:
             resigned(patched(GOOD, BODY_AT, moved)),
             "body does not decrypt",
         ),
-        refused(
-            "future", "301 s ahead of the unit's clock", GOOD, "301 s in the future", now_s=CREATED - 301
+        case(
+            "trust_future",
+            "301 s ahead of the unit's clock",
+            GOOD,
+            FUTURE,
+            "301 s in the future",
+            now_s=CREATED - 301,
         ),
         refused(
             "expired_unsigned",
