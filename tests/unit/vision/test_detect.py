@@ -52,7 +52,7 @@ def test_every_plate_of_a_frame_is_found_at_its_corners(detector: Detector) -> N
     assert detect(detector, road(PLACES, step=2)) == 2
     found = sorted(detector.corners[:2].tolist())
     for corners, (left, top) in zip(found, PLACES, strict=True):
-        assert np.abs(np.array(corners) - corners_of(left, top, 150, 75)).max() < 12  # px of the frame
+        assert np.abs(np.array(corners) - corners_of(left, top, 150, 75)).max() < 8  # px of the frame
 
 
 def test_results_come_best_first_and_the_rest_is_zero(detector: Detector) -> None:
