@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+import numpy as np
+from PIL import Image
 
 from alprd.cli.alprd import DEFAULT_SETTINGS
-from alprd.errors import AlprdError
+from alprd.demo.plate import STYLES, draw_plate
+from alprd.errors import AlprdError, ModelError
 from alprd.hotlist.disk import HotlistStore
 from alprd.keys import load_unit_keys
+from alprd.plates.normal import encode
 from alprd.settings import Settings, load
+from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
+from alprd.vision.read import Reader
+from alprd.vision.rectify import Rectifier
+from alprd.vision.shrink import Shrinker
 
 if TYPE_CHECKING:
     import argparse
     from argparse import _SubParsersAction
     from collections.abc import Callable
+
+_GREY: Final = 90
+_FACE_PX: Final = (200, 100)
 
 
 def add_parser(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,12 +55,33 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _models(settings: Settings) -> str:
-    names = []
-    for name in ("detector", "reader"):
-        folder = Path(settings.vision.models) / name if settings.vision.models else default_folder(name)
-        model = Model.open(folder, cast('Literal["auto", "litert", "tflite"]', settings.vision.runtime))
-        names.append(f"{model.manifest.name} on {model.runtime}")
-    return ", ".join(names)
+    detector, reader = (
+        Model.open(
+            Path(settings.vision.models) / name if settings.vision.models else default_folder(name),
+            cast('Literal["auto", "litert", "tflite"]', settings.vision.runtime),
+        )
+        for name in ("detector", "reader")
+    )
+    _self_test(Detector(detector), Reader(reader, Rectifier()))
+    return f"detector and reader on {reader.runtime}, a drawn plate is found and read"
+
+
+def _self_test(detector: Detector, reader: Reader) -> None:
+    """Find and read the plate that the reader's manifest names, drawn here; `ModelError` when that fails."""
+    known = reader.self_test
+    text, style = str(known.get("text", "")), STYLES.get(str(known.get("style", "")))
+    if not text or style is None:
+        raise ModelError("the reader's manifest names no plate for the self-test")
+    face = draw_plate(text, style, rng=np.random.default_rng(int(str(known.get("seed", 0)))))
+    picture = Image.new("L", (1280, 720), _GREY)
+    picture.paste(Image.fromarray(face).resize(_FACE_PX), (560, 380))
+    main = np.asarray(picture)
+    shrinker = Shrinker(*main.shape)
+    if not detector.detect(shrinker.shrink(main), shrinker.k):
+        raise ModelError("self-test: the drawn plate was not found")
+    length = reader.read(main, detector.corners[0])
+    if length != len(text) or not np.array_equal(reader.codes, encode(text)):
+        raise ModelError("self-test: the drawn plate was not read as its text")
 
 
 def _keys(settings: Settings) -> str:

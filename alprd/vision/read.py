@@ -16,6 +16,8 @@ from alprd.plates.alphabet import CHARACTERS, CODES, MAX_CHARACTERS
 from alprd.vision.rectify import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from alprd.vision.litert import Model
@@ -75,6 +77,11 @@ class Reader:
         self._inked: NDArray[np.bool_] = locked_array(columns, np.bool_)
         self._begins: NDArray[np.bool_] = locked_array(columns, np.bool_)
         self._found: NDArray[np.intp] = locked_array(MAX_CHARACTERS, np.intp)
+
+    @property
+    def self_test(self) -> Mapping[str, object]:
+        """A plate that this model must read, as the manifest names it: text, style and seed of a drawing."""
+        return self._model.manifest.self_test
 
     def read(self, main: NDArray[np.uint8], corners: NDArray[np.float32]) -> int:
         """Read the plate at ``corners`` (4, 2; px, clockwise from top-left) of the frame ``main`` (H, W).

@@ -3,15 +3,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from alprd.cli import alprctl, docs
+import pytest
+
+from alprd.cli import alprctl, check, docs
 from alprd.errors import ControlError, HotlistTrustError, ModelError, TechnicianError
 from alprd.hotlist.disk import LIST_FILE
+from alprd.vision.detect import Detector
+from alprd.vision.litert import Model, default_folder, installed_runtimes
+from alprd.vision.read import Reader
+from alprd.vision.rectify import Rectifier
 from tests.sim.bench import Bench
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from tests.sim.recording import Passing
 
@@ -80,3 +84,23 @@ def test_check_refuses_an_altered_model(tmp_path: Path, capsys: pytest.CaptureFi
     bench = Bench(tmp_path / "unit", tmp_path, settings={"vision": {"models": str(tmp_path)}})
     assert alprctl.main(["check", "--settings", str(bench.folder / "alprd.yaml")]) == ModelError.exit_code
     assert "models     FAILED: manifest.toml" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("runtime", installed_runtimes())
+def test_check_finds_and_reads_a_drawn_plate_on_each_runtime(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], runtime: str
+) -> None:
+    bench = Bench(tmp_path / "unit", tmp_path, settings={"vision": {"runtime": runtime}})
+    assert alprctl.main(["check", "--settings", str(bench.folder / "alprd.yaml")]) == 0
+    assert f"detector and reader on {runtime}, a drawn plate is found and read" in capsys.readouterr().out
+
+
+def test_the_self_test_fails_a_reader_that_reads_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    detector = Detector(Model.open(default_folder("detector")))
+    reader = Reader(Model.open(default_folder("reader")), Rectifier())
+    check._self_test(detector, reader)
+    monkeypatch.setattr(Reader, "self_test", {"text": "CKHA483", "style": "ontario", "seed": 1})
+    check._self_test(detector, reader)  # another plate, drawn and read as itself
+    monkeypatch.setattr(Reader, "read", lambda *_: 0)
+    with pytest.raises(ModelError, match="was not read as its text"):
+        check._self_test(detector, reader)
