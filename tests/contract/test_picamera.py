@@ -69,6 +69,13 @@ def signature(cls: ast.ClassDef, method: str) -> ast.FunctionDef | None:
     return found[-1] if found else None
 
 
+def written(cls: ast.ClassDef, method: str) -> str:
+    """Return the source of ``method``, as the parser writes it back."""
+    found = signature(cls, method)
+    assert found is not None
+    return ast.unparse(found)
+
+
 def attributes(cls: ast.ClassDef) -> set[str]:
     """Return the names that the methods of ``cls`` assign on ``self``."""
     return {
@@ -102,7 +109,7 @@ def uses() -> tuple[Use, ...]:
     """Return every use that the shell makes of an object of the library."""
     tree = ast.parse(SHELL.read_text())
     calls = {node.func: node for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    found = []
+    found: list[Use] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and (cls := receiver(node.value)):
             found.append(Use(cls, node.attr, calls.get(node), node.lineno))
@@ -170,7 +177,9 @@ def test_every_name_the_shell_uses_is_in_the_library_and_takes_its_arguments(
     ],
 )
 def test_a_call_the_library_would_refuse_is_seen(library: zipfile.ZipFile, cls: str, source: str) -> None:
-    call = ast.parse(source).body[0].value  # type: ignore[attr-defined]  # an expression
+    call = ast.parse(source, mode="eval").body
+    assert isinstance(call, ast.Call)
+    assert isinstance(call.func, ast.Attribute)
     method = signature(class_of(library, cls), call.func.attr)
     assert method is not None
     assert not accepts(method, call)
@@ -188,7 +197,7 @@ def test_an_array_can_be_had_flat_and_is_no_copy(library: zipfile.ZipFile) -> No
     assert init is not None
     assert [argument.arg for argument in init.args.args] == ["self", "request", "stream", "reshape", "write"]
     assert signature(mapped, "__exit__") is not None
-    enter = ast.unparse(signature(mapped, "__enter__"))
+    enter = written(mapped, "__enter__")
     assert "np.array(b, copy=False, dtype=np.uint8)" in enter
     assert "if self.__reshape:" in enter
 
@@ -197,9 +206,7 @@ def test_an_unclaimed_frame_passes_the_callback_while_it_is_listed_as_completed(
     library: zipfile.ZipFile,
 ) -> None:
     """The callback comes after the jobs took theirs and before the rest goes back to the driver."""
-    process = signature(class_of(library, "Picamera2"), "process_requests")
-    assert process is not None
-    body = ast.unparse(process)
+    body = written(class_of(library, "Picamera2"), "process_requests")
     steps = (
         "self.completed_requests += requests",
         "self._job_list[0].execute()",
@@ -208,24 +215,24 @@ def test_an_unclaimed_frame_passes_the_callback_while_it_is_listed_as_completed(
     )
     places = [body.index(step) for step in steps]
     assert places == sorted(places)
-    assert "self._max_queue_len = 0" in ast.unparse(signature(class_of(library, "Picamera2"), "configure_"))
+    assert "self._max_queue_len = 0" in written(class_of(library, "Picamera2"), "configure_")
 
 
 def test_the_request_that_a_job_took_is_no_longer_listed_as_completed(library: zipfile.ZipFile) -> None:
-    taking = signature(class_of(library, "Picamera2"), "capture_request_")
-    assert "return (True, self.completed_requests.pop(0))" in ast.unparse(taking)
+    taking = written(class_of(library, "Picamera2"), "capture_request_")
+    assert "return (True, self.completed_requests.pop(0))" in taking
 
 
 def test_a_time_out_is_pythons_own_and_leaves_the_job_waiting(library: zipfile.ZipFile) -> None:
-    result = ast.unparse(signature(class_of(library, "Job"), "get_result"))
+    result = written(class_of(library, "Job"), "get_result")
     assert "self._future.result(timeout=timeout)" in result
-    dispatch = ast.unparse(signature(class_of(library, "Picamera2"), "dispatch_functions"))
+    dispatch = written(class_of(library, "Picamera2"), "dispatch_functions")
     assert "return job.get_result(timeout=timeout) if wait else job" in dispatch
 
 
 def test_the_stream_sizes_and_strides_are_said_back_under_the_names_the_shell_reads(
     library: zipfile.ZipFile,
 ) -> None:
-    update = ast.unparse(signature(class_of(library, "Picamera2"), "_update_stream_config"))
+    update = written(class_of(library, "Picamera2"), "_update_stream_config")
     for key in ("format", "size", "stride"):
         assert f"stream_config['{key}']" in update

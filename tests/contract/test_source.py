@@ -7,11 +7,12 @@ import os
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import av
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 from PIL import Image
 
 from alprd.camera.frame import FramePool
@@ -23,8 +24,13 @@ from alprd.vision.shrink import Shrinker
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from typing import Unpack
 
+    from numpy.typing import NDArray
+
+    from alprd.camera.frame import Frame
     from alprd.camera.source import FrameSource
+    from alprd.records import MonotonicNs
 
 HEIGHT, WIDTH, FRAMES = 90, 700, 4
 
@@ -34,7 +40,7 @@ def pool() -> FramePool:
     return FramePool(1, 120, 800)
 
 
-def scene(number: int) -> np.ndarray:
+def scene(number: int) -> NDArray[np.uint8]:
     grey = np.full((HEIGHT, WIDTH), 60 + 20 * number, np.uint8)
     grey[20:60, 300:400] = 230
     return grey
@@ -43,6 +49,7 @@ def scene(number: int) -> np.ndarray:
 def write_clip(path: Path, codec: str, pixel_format: str, muxer: str) -> Path:
     with av.open(str(path), "w", format=muxer) as container:
         stream = container.add_stream(codec, rate=10)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, pixel_format
         for number in range(FRAMES):
             frame = av.VideoFrame.from_ndarray(scene(number), format="gray").reformat(format=pixel_format)
@@ -77,13 +84,28 @@ def recording(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return RECORDINGS[request.param](tmp_path)
 
 
-def open_source(path: Path | str, pool: FramePool, **options: float | bool | None) -> RecordedSource:
-    return RecordedSource(str(path), pool, Shrinker, **options)  # type: ignore[arg-type]  # by name
+class Options(TypedDict, total=False):
+    """What a recording may be opened with, by name."""
+
+    loop: bool
+    fps: float | None
+    stall_s: float
+
+
+def open_source(path: Path | str, pool: FramePool, **options: Unpack[Options]) -> RecordedSource:
+    return RecordedSource(str(path), pool, Shrinker, **options)
+
+
+def shown(source: FrameSource) -> Frame:
+    """Return the next frame of ``source``, which a recording always has in time."""
+    frame = source.capture(5.0)
+    assert frame is not None
+    return frame
 
 
 def levels(source: FrameSource) -> list[int]:
     """Capture to the end; return each frame's level, corrected for video's limited range."""
-    found = []
+    found: list[int] = []
     while True:
         try:
             frame = source.capture(5.0)
@@ -109,7 +131,7 @@ def test_every_frame_comes_once_and_in_order(recording: Path, pool: FramePool) -
 def test_a_frame_carries_main_and_its_small_picture(recording: Path, pool: FramePool) -> None:
     source = open_source(recording, pool)
     before = time.monotonic_ns()
-    with source.capture(5.0) as frame:  # type: ignore[union-attr]  # a recording always has one in time
+    with shown(source) as frame:
         assert frame.main.shape == (HEIGHT, WIDTH)
         assert frame.main.dtype == np.uint8
         assert frame.factor == 2
@@ -133,9 +155,9 @@ def test_the_end_is_said_again_when_asked_again(recording: Path, pool: FramePool
 
 def test_a_looped_recording_starts_over(recording: Path, pool: FramePool) -> None:
     source = open_source(recording, pool, loop=True)
-    numbers = []
+    numbers: list[int] = []
     for _ in range(2 * FRAMES + 1):
-        with source.capture(5.0) as frame:  # type: ignore[union-attr]  # as above
+        with shown(source) as frame:
             numbers.append(frame.number)
             first = int(frame.main[5, 5])
     assert numbers == list(range(1, 2 * FRAMES + 2))
@@ -145,7 +167,7 @@ def test_a_looped_recording_starts_over(recording: Path, pool: FramePool) -> Non
 
 def test_a_frame_that_is_not_due_is_not_given_and_none_is_dropped(recording: Path, pool: FramePool) -> None:
     source = open_source(recording, pool, fps=20.0)
-    captured = []
+    captured: list[MonotonicNs] = []
     empty = 0
     while len(captured) < FRAMES:
         frame = source.capture(0.005)
@@ -161,7 +183,7 @@ def test_a_frame_that_is_not_due_is_not_given_and_none_is_dropped(recording: Pat
 
 def test_a_source_refuses_while_the_only_frame_is_leased(recording: Path, pool: FramePool) -> None:
     source = open_source(recording, pool)
-    with source.capture(5.0), pytest.raises(CameraError, match="leased"):  # type: ignore[union-attr]
+    with shown(source), pytest.raises(CameraError, match="leased"):
         source.capture(5.0)
     source.close()
 
@@ -212,7 +234,7 @@ def test_damaged_stills_are_skipped_counted_and_named_once(
     source = open_source(folder, pool, loop=True)
     with caplog.at_level(logging.WARNING):
         for _ in range(2 * FRAMES):
-            with source.capture(5.0) as frame:  # type: ignore[union-attr]  # as above
+            with shown(source) as frame:
                 assert frame.main.shape == (HEIGHT, WIDTH)
     assert source.skipped == 8
     said = [record.getMessage() for record in caplog.records]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,6 +11,11 @@ from alprd.camera.frame import Frame, FramePool
 from alprd.errors import AlprdError, CameraError
 from alprd.records import MonotonicNs
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
 
 class HalfShrinker:
     k = 2
@@ -17,7 +23,7 @@ class HalfShrinker:
     def __init__(self, height: int, width: int) -> None:
         self.lores = np.zeros((height // 2, width // 2), np.uint8)
 
-    def shrink(self, main: np.ndarray) -> np.ndarray:
+    def shrink(self, main: NDArray[np.uint8]) -> NDArray[np.uint8]:
         np.copyto(self.lores, main[::2, ::2])
         return self.lores
 
@@ -42,7 +48,7 @@ def leave_quietly(frame: Frame) -> None:
         pass
 
 
-def leave_by(error: type[BaseException]) -> object:
+def leave_by(error: type[BaseException]) -> Callable[[Frame], None]:
     def leave(frame: Frame) -> None:
         with pytest.raises(error), frame:
             raise error
@@ -54,13 +60,14 @@ def leave_by(error: type[BaseException]) -> object:
     "leave",
     [leave_quietly, Frame.wipe, leave_by(ValueError), leave_by(KeyboardInterrupt), leave_by(SystemExit)],
 )
-def test_views_read_zeros_whichever_way_the_block_is_left(pool: FramePool, leave: object) -> None:
+def test_views_read_zeros_whichever_way_the_block_is_left(
+    pool: FramePool, leave: Callable[[Frame], None]
+) -> None:
     frame = filled(pool)
     main, lores = frame.main, frame.lores
     corner = frame.main[10:20, 10:20]
     assert main.min() == 7
     assert lores.min() == 7
-    assert callable(leave)
     leave(frame)
     assert not main.any()
     assert not lores.any()
@@ -196,7 +203,7 @@ def test_a_borrowed_buffer_is_overwritten_whole_before_it_goes_back(pool: FrameP
 
 
 def test_an_interrupt_during_the_wipe_leaves_nothing_behind(pool: FramePool) -> None:
-    class Interrupting(np.ndarray):
+    class Interrupting(np.ndarray[tuple[int], np.dtype[np.uint8]]):
         calls = 0
 
         def fill(self, value: object) -> None:

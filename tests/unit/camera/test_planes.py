@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import av
 import numpy as np
 import pytest
@@ -7,11 +9,14 @@ import pytest
 from alprd.camera.planes import is_grey_readable, memory, take_grey, wipe_frame
 from alprd.errors import CameraError
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 FULL_RANGE = ("gray", "yuvj420p", "yuvj422p", "yuvj444p")
 FORMATS = (*FULL_RANGE, "yuv420p", "yuv422p", "yuv444p", "nv12", "nv21", "yuyv422", "yvyu422", "uyvy422")
 
 
-def picture(width: int) -> np.ndarray:
+def picture(width: int) -> NDArray[np.uint8]:
     rng = np.random.default_rng(width)
     return np.kron(rng.integers(20, 230, (9, width // 2), np.uint8), np.ones((4, 2), np.uint8))
 

@@ -11,7 +11,10 @@ from alprd.camera.frame import FramePool
 from alprd.camera.still import UnreadableError, read_still
 
 if TYPE_CHECKING:
+    import io
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 HEIGHT, WIDTH = 90, 140
 
@@ -29,7 +32,7 @@ def scene() -> Image.Image:
     return Image.fromarray(pixels)
 
 
-def grey(path: Path) -> np.ndarray:
+def grey(path: Path) -> NDArray[np.uint8]:
     with Image.open(path) as image:
         image.draft("L", image.size)
         return np.asarray(image.convert("L"))
@@ -55,10 +58,10 @@ def grey(path: Path) -> np.ndarray:
     ],
 )
 def test_a_picture_of_each_kind_arrives_as_its_grey(
-    tmp_path: Path, pool: FramePool, name: str, mode: str, options: dict[str, object]
+    tmp_path: Path, pool: FramePool, name: str, mode: str, options: dict[str, bool | str]
 ) -> None:
     path = tmp_path / name
-    scene().convert(mode).save(path, **options)
+    scene().convert(mode).save(path, None, **options)
     with read_still(path, pool) as frame:
         assert frame.main.shape == (HEIGHT, WIDTH)
         assert np.array_equal(frame.main, grey(path))
@@ -187,9 +190,9 @@ def test_no_pixel_of_a_grey_file_is_read_before_the_frame(
     seen: list[int] = []
     read_full = still._read_full
 
-    def record(file: object, into: np.ndarray) -> None:
-        seen.append(file.tell())  # type: ignore[attr-defined]  # a FileIO
-        read_full(file, into)  # type: ignore[arg-type]  # a FileIO
+    def record(file: io.FileIO, into: NDArray[np.uint8]) -> None:
+        seen.append(file.tell())
+        read_full(file, into)
 
     monkeypatch.setattr(still, "_read_full", record)
     with read_still(path, pool) as frame:

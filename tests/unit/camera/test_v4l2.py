@@ -8,26 +8,34 @@ import os
 import time
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import av
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 
 from alprd.camera import v4l2
 from alprd.camera.frame import FramePool
-from alprd.camera.planes import memory
+from alprd.camera.planes import memory, wipe_packet
 from alprd.camera.v4l2 import V4l2Source
 from alprd.errors import CameraError
 from alprd.vision.shrink import Shrinker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from av.container import InputContainer
+    from av.packet import Packet
+    from av.stream import Stream
+    from numpy.typing import NDArray
+
+    from alprd.camera.frame import Frame
 
 WIDTH, HEIGHT, FRAMES = 160, 96, 3
 
 
-def scene(number: int) -> np.ndarray:
+def scene(number: int) -> NDArray[np.uint8]:
     grey = np.full((HEIGHT, WIDTH), 80 + 30 * number, np.uint8)
     grey[20:40, 30:60] = 220
     return grey
@@ -36,6 +44,7 @@ def scene(number: int) -> np.ndarray:
 def clip(path: Path, codec: str, pixel_format: str) -> str:
     with av.open(str(path), "w", format="matroska") as container:
         stream = container.add_stream(codec, rate=10)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, pixel_format
         for number in range(FRAMES):
             frame = av.VideoFrame.from_ndarray(scene(number), format="gray").reformat(format=pixel_format)
@@ -66,6 +75,13 @@ def open_source(device: str, pool: FramePool, input_format: str = "mjpeg") -> V4
     return V4l2Source(device, pool, Shrinker, size=(WIDTH, HEIGHT), input_format=input_format)
 
 
+def shown(source: V4l2Source) -> Frame:
+    """Return the next frame of ``source``, which a clip always has in time."""
+    frame = source.capture(5.0)
+    assert frame is not None
+    return frame
+
+
 @pytest.mark.parametrize(
     ("codec", "pixel_format", "input_format"),
     [
@@ -83,7 +99,7 @@ def test_each_image_of_an_intra_coded_stream_arrives_and_its_end_is_an_unplugged
     source = open_source(clip(tmp_path / "a.mkv", codec, pixel_format), pool, input_format)
     is_full_range = pixel_format in {"gray", "yuvj422p"}
     for number in range(FRAMES):
-        with source.capture(1.0) as frame:  # type: ignore[union-attr]  # a clip is always in time
+        with shown(source) as frame:
             level = int(frame.main[5, 5])
             grey = level if is_full_range else (level - 16) * 255 / 219
             assert abs(grey - (80 + 30 * number)) <= 2
@@ -136,20 +152,20 @@ def test_the_packet_and_the_decoded_planes_are_overwritten_before_the_frame_is_g
     pixel_format: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    held: list[np.ndarray] = []
+    held: list[NDArray[np.uint8]] = []
     for name in ("wipe_frame", "wipe_packet"):
-        wiping = getattr(v4l2, name)
+        real: Callable[[object], None] = getattr(v4l2, name)
 
-        def record(thing: object, wiping: object = wiping) -> None:
-            for part in getattr(thing, "planes", [thing]):
+        def record(thing: av.VideoFrame | Packet[Stream], wiping: Callable[[object], None] = real) -> None:
+            for part in thing.planes if isinstance(thing, av.VideoFrame) else [thing]:
                 held.append(memory(part))
                 assert held[-1].size
-            wiping(thing)  # type: ignore[operator]  # the real function
+            wiping(thing)
 
         monkeypatch.setattr(v4l2, name, record)
     device = clip(tmp_path / "a.mkv", codec, pixel_format)
     source = open_source(device, pool, "mjpeg" if codec == "mjpeg" else pixel_format)
-    with source.capture(1.0) as frame:  # type: ignore[union-attr]  # as above
+    with shown(source) as frame:
         assert frame.main.any()
         assert len(held) == (4 if codec == "mjpeg" else 3)
         for part in held:
@@ -166,7 +182,7 @@ def test_a_damaged_image_is_counted_and_the_next_one_given(tmp_path: Path, pool:
     data[scan + 20 : scan + 200] = bytes(180)
     path.write_bytes(data)
     source = open_source(str(path), pool)
-    with source.capture(5.0) as frame:  # type: ignore[union-attr]  # as above
+    with shown(source) as frame:
         assert abs(int(frame.main[5, 5]) - 110) <= 2
     assert source.skipped == 1
     assert pool.free == 1
@@ -175,7 +191,7 @@ def test_a_damaged_image_is_counted_and_the_next_one_given(tmp_path: Path, pool:
 
 def test_the_drivers_time_is_taken_where_it_is_plausible() -> None:
     now = time.monotonic_ns()
-    packet = av.Packet(b"image")
+    packet = cast("Packet[VideoStream]", av.Packet(b"image"))
     packet.time_base = Fraction(1, 1_000_000)
     for age_ns, is_taken in ((40_000_000, True), (20_000_000_000, False), (-1_000_000_000, False)):
         packet.pts = (now - age_ns) // 1000
@@ -220,14 +236,13 @@ def test_images_the_cycle_was_too_slow_for_are_overwritten_and_the_newest_is_giv
     answers = iter([True, True, True, False])
     monkeypatch.setattr(source, "_is_ready", lambda _timeout_s: next(answers))
     wiped: list[int] = []
-    wipe_packet = v4l2.wipe_packet
 
-    def record(packet: av.Packet) -> None:
+    def record(packet: Packet[Stream]) -> None:
         wipe_packet(packet)
         wiped.append(int(memory(packet).max()))
 
     monkeypatch.setattr(v4l2, "wipe_packet", record)
-    with source.capture(1.0) as frame:  # type: ignore[union-attr]  # as above
+    with shown(source) as frame:
         assert abs(int(frame.main[5, 5]) - 140) <= 2
     assert wiped == [0, 0, 0]
     source.close()
@@ -279,7 +294,7 @@ def test_nothing_of_the_drivers_outlives_the_device(
     source = open_source(device, pool, "mjpeg" if codec == "mjpeg" else pixel_format)
     watched = WatchedContainer(source._container)
     source._container = watched  # type: ignore[assignment]  # all of a container that the source uses
-    with source.capture(1.0) as frame:  # type: ignore[union-attr]  # as above
+    with shown(source) as frame:
         assert frame.main.any()
         if fails:
             with pytest.raises(CameraError, match="leased") as caught:

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alprd.gps.fix import EARLIEST_MS, LATEST_MS, accept, newest, time_of
-from alprd.records import Fix, MonotonicNs
+from alprd.records import Fix, MonotonicNs, UnixMs
 
 NOW = MonotonicNs(5_000_000_000)
 # As gpsd 3.22 reports a 3D fix.
-GOOD = {
+GOOD: dict[str, object] = {
     "class": "TPV",
     "device": "/dev/pts/3",
     "mode": 3,
@@ -34,7 +34,7 @@ def test_a_report_of_a_fix_becomes_one() -> None:
         latitude_deg=51.5007,
         longitude_deg=-0.12431,
         dimensions=3,
-        fixed_at=round(dt.datetime(2026, 11, 22, 15, 23, 42, 270_000, dt.UTC).timestamp() * 1000),
+        fixed_at=UnixMs(round(dt.datetime(2026, 11, 22, 15, 23, 42, 270_000, dt.UTC).timestamp() * 1000)),
         received_at=NOW,
         error_m=19.0,
         speed_mps=12.861,

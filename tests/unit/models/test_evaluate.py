@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 HEADER = "image,width,height,x1,y1,x2,y2,place,text\n"
 PLATE = Box(440.0, 300.0, 740.0, 450.0)
 
@@ -92,7 +94,8 @@ def test_a_read_below_the_least_confidence_is_left_out(folder: Path) -> None:
 def test_nothing_of_a_picture_is_left_on_the_bench(folder: Path) -> None:
     bench = Bench("auto", 0.0)
     bench.read(folder / "images" / "plate.jpg")
-    kept = [bench.detector.corners, bench.detector.scores, bench.reader.codes, bench.reader.crop]
+    detector, reader = bench.detector, bench.reader
+    kept: list[NDArray[np.generic]] = [detector.corners, detector.scores, reader.codes, reader.crop]
     assert not any(array.any() for array in [*kept, bench._shrinker.lores])
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,11 +9,15 @@ from hypothesis import strategies as st
 
 from alprd.vision.shrink import MAX_HEIGHT, MAX_WIDTH, Shrinker, factor
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-def mean_by_definition(main: np.ndarray, k: int) -> np.ndarray:
+
+def mean_by_definition(main: NDArray[np.uint8], k: int) -> NDArray[np.uint8]:
     height, width = main.shape[0] // k, main.shape[1] // k
     boxes = main[: height * k, : width * k].reshape(height, k, width, k)
-    return ((boxes.astype(np.int64).sum(axis=(1, 3)) + k * k // 2) // (k * k)).astype(np.uint8)
+    sums: NDArray[np.int64] = boxes.astype(np.int64).sum(axis=(1, 3))
+    return ((sums + k * k // 2) // (k * k)).astype(np.uint8)
 
 
 @pytest.mark.parametrize(
