@@ -175,6 +175,7 @@ class Unit:
                 steps.callback(self._control.stop)
             steps.callback(self._surroundings.stop)
             steps.callback(self._dash.stop)
+            steps.callback(self._pool.wipe)
             steps.callback(self._close_source)
             steps.callback(self._stages.wipe)
             steps.callback(self._desk.wipe)
