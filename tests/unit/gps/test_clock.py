@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import time
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +11,9 @@ from hypothesis import strategies as st
 from alprd.gps import system_clock
 from alprd.gps.clock import AGREEING, HOLD_S, TOLERANCE_MS, SystemTime, TrustedClock
 from alprd.records import ClockSource, Fix, MonotonicNs, UnixMs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 T0 = 1_795_000_000_000
 SECOND = 1_000_000_000
@@ -164,3 +171,32 @@ def test_the_kernel_says_what_time_it_is_and_whether_it_is_synchronised() -> Non
     first, second = system_clock.read(), system_clock.read()
     assert 1_700_000_000_000 < first.at <= second.at + 60_000
     assert isinstance(first.is_synchronised, bool)
+
+
+class RefusedKernel:
+    """The C library under the unit's ``ProtectClock=``: adjtimex gives -1 (EPERM)."""
+
+    @staticmethod
+    def adjtimex(_state: object) -> int:
+        return -1
+
+
+@pytest.mark.parametrize(
+    ("age_s", "is_synchronised"),
+    [
+        (0, True),
+        (system_clock.MARKER_HOLD_S - 60, True),
+        (system_clock.MARKER_HOLD_S + 60, False),
+        (-3600, False),
+    ],
+)
+def test_where_the_kernel_may_not_be_asked_timesyncds_mark_counts_for_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, age_s: int, *, is_synchronised: bool
+) -> None:
+    monkeypatch.setattr(system_clock, "_libc", RefusedKernel)
+    marker = tmp_path / "synchronized"
+    assert not system_clock.read(marker).is_synchronised
+    marker.touch()
+    made = time.time() - age_s
+    os.utime(marker, (made, made))
+    assert system_clock.read(marker).is_synchronised is is_synchronised
