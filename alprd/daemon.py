@@ -119,7 +119,7 @@ class Unit:
         self._lists.load_first(now_ns())
         self._control: ControlServer | None = None
         self._source: FrameSource | None = None
-        self._watchdog = Watchdog(alive=(self._dash.is_alive,))
+        self._watchdog = Watchdog(alive=(self._dash.is_alive, self._surroundings.is_alive))
         self._skipped = 0
         self._is_stopping = False
         self._is_reload_due = False

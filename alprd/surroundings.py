@@ -25,6 +25,9 @@ class Receiver(Protocol):
     def fix(self, now: MonotonicNs) -> Fix | None:
         """Return a fix that is fresh at ``now``, else None: no location is never 0, 0."""
 
+    def is_alive(self) -> bool:
+        """Return whether it still listens; False after a defect."""
+
     def state(self, now: MonotonicNs) -> GpsState:
         """Return how much the receiver gives at ``now``."""
 
@@ -46,6 +49,10 @@ class Surroundings:
         """End listening."""
         if self._receiver is not None:
             self._receiver.stop()
+
+    def is_alive(self) -> bool:
+        """Return whether the receiver still listens; one that the settings leave out cannot die."""
+        return self._receiver is None or self._receiver.is_alive()
 
     def fix(self, now: MonotonicNs) -> Fix | None:
         """Return a fix that is fresh at ``now``, else None."""

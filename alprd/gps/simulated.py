@@ -40,6 +40,11 @@ class SimulatedReceiver:
         with self._lock:
             self._started = None
 
+    def is_alive(self) -> bool:
+        """Return whether it drives."""
+        with self._lock:
+            return self._started is not None
+
     def fix(self, now: MonotonicNs) -> Fix | None:
         """Return the place at ``now``, fixed at the beginning of its period."""
         with self._lock:

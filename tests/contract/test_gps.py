@@ -4,40 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import importlib.util
 import logging
-import sys
 import threading
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from alprd.gps.receiver import MAX_AGE_S, GpsReceiver
 from alprd.gps.simulated import SimulatedReceiver
 from alprd.records import Fix, GpsState, MonotonicNs
+from tests.sim import gps_receiver as sim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_SIM = Path(__file__).parents[1] / "sim" / "gps_receiver.py"
-_spec = importlib.util.spec_from_file_location("gps_receiver", _SIM)
-assert _spec is not None
-assert _spec.loader is not None
-sim: Any = importlib.util.module_from_spec(_spec)
-sys.modules["gps_receiver"] = sim
-_spec.loader.exec_module(sim)
+    from alprd.surroundings import Receiver
 
 PLACE = (51.5007, -0.1246)
 SECOND = 1_000_000_000
-
-
-class Receiver(Protocol):
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
-    def fix(self, now: MonotonicNs) -> Fix | None: ...
-    def state(self, now: MonotonicNs) -> GpsState: ...
 
 
 def now() -> MonotonicNs:
@@ -106,6 +91,14 @@ def test_a_fix_has_its_place_its_times_and_its_quality_and_ages_out(source: Rece
     later = MonotonicNs(now() + 60 * SECOND)
     assert source.fix(later) is None
     assert source.state(later) is GpsState.UNREACHABLE
+
+
+def test_a_receiver_lives_from_start_to_stop(source: Receiver) -> None:
+    assert not source.is_alive()
+    source.start()
+    assert source.is_alive()
+    source.stop()
+    assert not source.is_alive()
 
 
 def test_the_state_says_fix_exactly_where_there_is_one(source: Receiver) -> None:
