@@ -21,7 +21,7 @@ from alprd.demo.drive import DriveScript
 from alprd.demo.render import DriveRenderer
 from alprd.plates.normal import encode, pack
 from alprd.vision.detect import Detector
-from alprd.vision.litert import Model, default_folder
+from alprd.vision.litert import Model, default_folder, installed_runtimes
 from alprd.vision.read import Reader
 from alprd.vision.rectify import Rectifier
 from alprd.vision.shrink import Shrinker
@@ -194,7 +194,7 @@ def search(tmp_path: Path, scene: Scene, runtime: str, program: str = PROGRAM) -
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("runtime", "suffix"), [("litert", ".pgm"), ("litert", ".jpg"), pytest.param("tflite", ".pgm")]
+    ("runtime", "suffix"), [(runtime, ".pgm") for runtime in installed_runtimes()] + [("litert", ".jpg")]
 )
 def test_a_witness_finds_nothing_of_a_non_hit(tmp_path: Path, runtime: str, suffix: str) -> None:
     scene = Scene(tmp_path / "drive", suffix)
