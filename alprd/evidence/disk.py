@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import weakref
@@ -83,8 +84,10 @@ class EvidenceStore:
             raise ValueError(f"the next record is number {self._last + 1}; found {sequence}")
         write_durably(self._folder / record_name(sequence), record, replace=False)
         self._last = sequence
-        # After the record: until the next one is stored its own file name remembers the number.
-        write_durably(self._folder / LAST_FILE, b"%d\n" % sequence)
+        # After the record: until the next one is stored its own file name remembers the number. The record
+        # is safe by now, so a failure here must not have the caller store it a second time.
+        with contextlib.suppress(StorageError):
+            write_durably(self._folder / LAST_FILE, b"%d\n" % sequence)
 
     def count(self) -> int:
         """Return how many records the folder holds."""

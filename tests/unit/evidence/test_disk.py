@@ -39,6 +39,14 @@ def test_a_number_never_comes_again_after_the_office_took_the_records(tmp_path: 
     assert (again.next_sequence(), again.count()) == (3, 0)
 
 
+def test_a_stored_record_is_not_told_to_have_failed(tmp_path: Path) -> None:
+    store = EvidenceStore(tmp_path)
+    (tmp_path / LAST_FILE).mkdir()  # the number cannot be written where a folder is
+    store.append(b"record", store.next_sequence())
+    assert store.next_sequence() == 2
+    assert [path.name for path in list_records(tmp_path)] == [record_name(1)]
+
+
 @pytest.mark.parametrize("number", [0, 1, 2**63], ids=["zero", "given before", "too high"])
 def test_a_number_that_is_not_next_is_a_defect(tmp_path: Path, number: int) -> None:
     store = EvidenceStore(tmp_path)
