@@ -24,7 +24,7 @@ from alprd.control.status import ControlServer
 from alprd.cycle import Stages, run_cycle
 from alprd.desk import AlertDesk
 from alprd.devices import make_pool, open_source, open_surroundings
-from alprd.errors import AlprdError, CameraError, CustodianError
+from alprd.errors import AlprdError, CameraError
 from alprd.evidence.disk import EvidenceStore
 from alprd.evidence.envelope import seal
 from alprd.hotlist.disk import HotlistStore
@@ -52,8 +52,6 @@ CAPTURE_TIMEOUT_S: Final = 0.2
 """How long the loop waits for a frame before it looks after verdicts, time limits and signals."""
 CAMERA_RETRY_NS: Final = 1_000_000_000
 STATE_PERIOD_NS: Final = 500_000_000
-FAREWELL_S: Final = 0.5
-"""How long the end waits for the dash to hear it; SIGTERM leaves 2 s for everything."""
 
 
 def now_ns() -> MonotonicNs:
@@ -169,7 +167,8 @@ class Unit:
         """Wipe everything and close the devices. Every step is tried, whatever fails before it."""
         stopping()
         with contextlib.ExitStack() as steps:
-            steps.callback(log.info, "stopped after %d frames, %d wiped", *self._wiped())
+            frames, wiped = self.tally.frames, self.tally.frames_wiped
+            steps.callback(log.info, "stopped after %d frames, %d wiped", frames, wiped)
             steps.callback(self._lists.wipe)
             if self._control is not None:
                 steps.callback(self._control.stop)
@@ -193,6 +192,7 @@ class Unit:
             "confirmed": tally.confirmed,
             "rejected": tally.rejected,
             "unanswered": tally.unanswered,
+            "not_stored": tally.not_stored,
             "missed": tally.missed,
             "skipped": self._skipped + (0 if self._source is None else self._source.skipped),
             "frames_wiped": tally.frames_wiped,
@@ -282,7 +282,7 @@ class Unit:
     def _reload(self) -> None:
         try:
             self._lists.reload(now_ns())
-        except CustodianError as error:
+        except AlprdError as error:
             log.error("list refused, the one in force stays: %s; next: %s", error, error.next_step)  # noqa: TRY400
         else:
             self._use_list()
@@ -311,9 +311,6 @@ class Unit:
         )
         link = "up" if self._dash.link_state is LinkState.UP else "down"
         status(f"{self.tally.frames} frames, {self._fps:.0f} fps, dash {link}")
-
-    def _wiped(self) -> tuple[int, int]:
-        return self.tally.frames, self.tally.frames_wiped
 
 
 def _place(error: Exception) -> str:

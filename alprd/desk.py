@@ -7,7 +7,7 @@ written before the verdict.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Protocol, assert_never
+from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from alprd.alerts.messages import Outcome
 from alprd.alerts.pending import PICTURE_HEIGHT, PICTURE_WIDTH, PendingHit, PendingHits
 from alprd.errors import StorageError
 from alprd.memory import locked_array, wipe
-from alprd.records import Alert, EvidenceItem, Hit, Verdict
+from alprd.records import Alert, EvidenceItem, Hit, MonotonicNs, Verdict
 from alprd.vision.rectify import Rectifier
 
 if TYPE_CHECKING:
@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from alprd.camera.frame import Frame
     from alprd.hotlist.match import Matcher
     from alprd.meters import Tally
-    from alprd.records import AlertId, Answer, Fix, Instant, MonotonicNs
+    from alprd.records import AlertId, Answer, Fix, Instant
     from alprd.vision.read import Reader
 
 log = logging.getLogger(__name__)
+
+STORE_AGAIN_NS: Final = 1_000_000_000
+"""How long the desk waits before it tries again to store a confirmed hit."""
 
 
 class AlertPort(Protocol):
@@ -163,16 +166,17 @@ class AlertDesk:
                 assert_never(answer.verdict)
 
     def expire(self, now: MonotonicNs) -> None:
-        """Wipe the hits whose time for a verdict has passed."""
+        """Store again what could not be stored, and wipe the hits whose time has passed."""
+        for pending in self._pending:
+            if pending.confirmed is not None and now >= (pending.store_again_at or now):
+                self._confirm(pending, pending.confirmed, now)
         for pending in self._pending.overdue(now):
-            self._tally.unanswered += 1
-            self._end(pending, Outcome.EXPIRED)
+            self._drop(pending, Outcome.EXPIRED)
 
     def wipe(self) -> None:
         """Wipe every waiting hit: the daemon stops, and nobody can confirm them any more."""
         for pending in self._pending:
-            self._tally.unanswered += 1
-            self._end(pending, Outcome.WITHDRAWN)
+            self._drop(pending, Outcome.WITHDRAWN)
 
     def _show(self, pending: PendingHit, matcher: Matcher) -> bool:
         # The dash gets the 2x2 mean of the picture that evidence would keep.
@@ -215,12 +219,23 @@ class AlertDesk:
             )
             self._store.append(self._seal(item), sequence)
         except StorageError as error:
-            # The hit keeps its slot until its time is over, so that the officer can confirm again.
-            log.error("evidence not stored: %s; next: %s", error, error.next_step)  # noqa: TRY400 - a traceback could hold locals
-            self._dash.conclude(pending.alert_id, Outcome.FAILED_TO_STORE)
+            # The officer has answered: the desk tries again by itself until the hit's time is over.
+            if pending.confirmed is None:
+                log.error("evidence not stored yet: %s; next: %s", error, error.next_step)  # noqa: TRY400 - a traceback could hold locals
+            pending.confirmed = answer
+            pending.store_again_at = MonotonicNs(now + STORE_AGAIN_NS)
             return
         self._tally.confirmed += 1
         self._end(pending, Outcome.SEALED)
+
+    def _drop(self, pending: PendingHit, unanswered: Outcome) -> None:
+        """Wipe a hit whose time is over: one that was confirmed counts as not stored."""
+        if pending.confirmed is None:
+            self._tally.unanswered += 1
+            self._end(pending, unanswered)
+        else:
+            self._tally.not_stored += 1
+            self._end(pending, Outcome.FAILED_TO_STORE)
 
     def _end(self, pending: PendingHit, outcome: Outcome) -> None:
         self._pending.wipe(pending.alert_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-from alprd.errors import CustodianError, HotlistExpiredError, HotlistFutureError
+from alprd.errors import AlprdError, CustodianError, HotlistExpiredError, HotlistFutureError
 from alprd.hotlist.match import Matcher
 from alprd.records import ClockSource
 
@@ -69,7 +69,10 @@ class ListKeeper:
             log.warning("nothing is matched: %s; next: %s", error, error.next_step)
 
     def reload(self, now: MonotonicNs) -> None:
-        """Take over the installed list; when it is refused (`CustodianError`), the one in force stays."""
+        """Take over the installed list. When that fails, the one in force stays.
+
+        Raises what `HotlistStore.load` raises.
+        """
         index = self._store.load(now_s=self._now_s(now))
         self.wipe()
         self._index = index
@@ -97,7 +100,7 @@ class ListKeeper:
     def _try_again(self, now: MonotonicNs) -> bool:
         try:
             self.reload(now)
-        except CustodianError as error:
+        except AlprdError as error:
             self.is_expired = isinstance(error, HotlistExpiredError)
             log.error("nothing is matched: %s; next: %s", error, error.next_step)  # noqa: TRY400 - a traceback could hold locals
             return False

@@ -56,6 +56,8 @@ class Tally:
     confirmed: int = 0
     rejected: int = 0
     unanswered: int = 0
+    not_stored: int = 0
+    """Confirmed hits whose record could not be written within the time limit; they were wiped."""
     missed: int = 0
     """Hits for which no slot was free: nobody was shown them, and they were wiped with the frame."""
     frame_life: Durations = field(default_factory=Durations)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from alprd.records import Hit
+    from alprd.records import Answer, Hit
 
 PICTURE_HEIGHT: Final = 96
 PICTURE_WIDTH: Final = 288
@@ -36,6 +36,9 @@ class PendingHit:
     hit: Hit
     picture: NDArray[np.uint8]
     deadline: MonotonicNs
+    confirmed: Answer | None = None
+    """The officer's CONFIRMED while the record could not be stored yet."""
+    store_again_at: MonotonicNs | None = None
 
 
 class PendingHits:
@@ -86,8 +89,3 @@ class PendingHits:
         if pending is not None:
             wipe(pending.picture)
             self._free.append(pending.picture)
-
-    def wipe_all(self) -> None:
-        """Zero and free every slot."""
-        for pending in self:
-            self.wipe(pending.alert_id)

@@ -90,7 +90,6 @@ class Solid:
         self.spans = list(zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True))
         self.normals = np.stack([_normal(facet) for facet in self.facets])
         self.anchors = np.stack([facet.points.mean(axis=0) for facet in self.facets])
-        self.reach = float(np.abs(self.points[:, 0]).max())
 
 
 def _normal(facet: Facet) -> NDArray[np.float64]:

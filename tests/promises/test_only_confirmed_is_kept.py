@@ -58,3 +58,36 @@ def test_a_verdict_without_a_session_keeps_nothing(tmp_path: Path, passing: Pass
     assert (summary["hits"], summary["confirmed"], summary["unanswered"]) == (1, 0, 1)
     assert Outcome.REFUSED_NO_SESSION in {arrived.outcome for arrived in bench.dash.outcomes}
     assert bench.records() == []
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_a_confirmed_hit_is_stored_when_the_disk_comes_back_and_else_said_to_be_lost(
+    tmp_path: Path, passing: Passing, *, comes_back: bool
+) -> None:
+    evidence, away = tmp_path / "unit/state/evidence", tmp_path / "away"
+
+    def confirm_without_a_disk(_alert: object) -> Verdict:
+        evidence.rename(away)
+        return Verdict.CONFIRMED
+
+    settings = {"alerts": {"answer_time_s": 60.0 if comes_back else 3.0}}
+    bench = Bench(
+        tmp_path / "unit",
+        passing.folder,
+        listed=[passing.listed],
+        answer=confirm_without_a_disk,
+        settings=settings,
+    )
+    with bench:
+        bench.wait_for(lambda _: "evidence not stored yet" in bench.log())
+        if comes_back:
+            away.rename(evidence)
+        summary = bench.finish()
+    assert (summary["confirmed"], summary["not_stored"]) == ((1, 0) if comes_back else (0, 1))
+    assert (summary["hits"], summary["unanswered"]) == (1, 0)
+    told = Outcome.SEALED if comes_back else Outcome.FAILED_TO_STORE
+    assert [arrived.outcome for arrived in bench.dash.outcomes] == [told]
+    assert [path.suffix for path in (evidence if comes_back else away).iterdir()].count(
+        ".evidence"
+    ) == comes_back
+    assert bench.log().count("evidence not stored yet") == 1

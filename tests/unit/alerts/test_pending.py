@@ -53,7 +53,8 @@ def test_each_slot_has_a_picture_of_its_own() -> None:
         slot.picture[:] = number + 1
     assert [int(slot.picture.min()) for slot in held] == [1, 2, 3]
     assert [int(slot.picture.max()) for slot in held] == [1, 2, 3]
-    pending.wipe_all()
+    for slot in held:
+        pending.wipe(slot.alert_id)
     assert not any(slot.picture.any() for slot in held)
 
 
