@@ -14,5 +14,11 @@ CHARACTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CODES: Final = len(CHARACTERS) + 1
 """Number of codes, the empty code 0 included."""
 
+UNREADABLE: Final = CODES
+"""A reader's code for "a character stands here and cannot be made out"; no plate text contains it."""
+
+READ_CODES: Final = CODES + 1
+"""Number of codes that a reader tells apart."""
+
 MAX_CHARACTERS: Final = 10
 """The longest plate text that is read, listed or alerted."""

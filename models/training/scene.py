@@ -40,29 +40,40 @@ def box_corners(x1: float, y1: float, x2: float, y2: float) -> Corners:
     return np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], np.float32)
 
 
-def cut_out(scene: Grey, corners: Corners) -> Grey:
-    """Return the (48, 144) reader input for ``corners`` in ``scene``."""
+def cut_out(
+    scene: Grey,
+    corners: Corners,
+    *,
+    size: tuple[int, int] = (HEIGHT, WIDTH),
+    margins: tuple[float, float] = (MARGIN_X, MARGIN_Y),
+) -> Grey:
+    """Return the plate at ``corners`` in ``scene``, ``size`` (height, width) px with ``margins`` around it.
+
+    The defaults make the reader's input; ``margins`` are shares of the plate's width and height.
+    """
+    height, width = size
+    margin_x, margin_y = margins
     unit = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
     grown = unit + np.array(
-        [[-MARGIN_X, -MARGIN_Y], [MARGIN_X, -MARGIN_Y], [MARGIN_X, MARGIN_Y], [-MARGIN_X, MARGIN_Y]],
+        [[-margin_x, -margin_y], [margin_x, -margin_y], [margin_x, margin_y], [-margin_x, margin_y]],
         np.float32,
     )
-    out_size = np.array([WIDTH, HEIGHT], np.float32)
+    out_size = np.array([width, height], np.float32)
     place = cv2.getPerspectiveTransform(unit, corners.astype(np.float32))
     outer = cv2.perspectiveTransform(grown[None], place)[0]
-    across = np.linalg.norm(outer[1] - outer[0]) / WIDTH
-    down = np.linalg.norm(outer[3] - outer[0]) / HEIGHT
+    across = np.linalg.norm(outer[1] - outer[0]) / width
+    down = np.linalg.norm(outer[3] - outer[0]) / height
     taps = 2 if max(across, down) > _DENSE else 1
     matrix = cv2.getPerspectiveTransform(unit * out_size * taps - 0.5, outer.astype(np.float32) - 0.5)
     cut = cv2.warpPerspective(
         scene,
         matrix,
-        (WIDTH * taps, HEIGHT * taps),
+        (width * taps, height * taps),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
     if taps == 2:
-        cut = cv2.resize(cut, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+        cut = cv2.resize(cut, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(cut, dtype=np.uint8)
 
 
