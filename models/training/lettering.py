@@ -15,12 +15,44 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from alprd.demo.glyphs import draw_character
-from models.training.serials import FIGURES, LETTERS
+from alprd.plates.grammar import FIGURES, LETTERS
 
 Mask = NDArray[np.uint8]
 
 HEIGHT_PX: Final = 64
-SCRIPTS: Final = ("pacifico", "yellowtail")
+STYLES: Final[dict[str, tuple[str, ...]]] = {
+    "sans": (
+        "roboto-condensed",
+        "archivo-narrow",
+        "overpass",
+        "ibm-plex-sans-condensed",
+        "barlow-semi-condensed",
+    ),
+    "narrow": (
+        "pathway-gothic-one",
+        "saira-condensed",
+        "oswald",
+        "league-gothic",
+        "sofia-sans-extra-condensed",
+    ),
+    "serif": ("playfair-display", "rokkitt", "zilla-slab"),
+    "slab": ("alfa-slab-one", "zilla-slab", "rokkitt"),
+    "script": ("pacifico", "yellowtail", "lobster"),
+    "wide": ("overpass", "varela-round", "nunito"),
+}
+"""Fonts of names and slogans; those of ``script`` and ``serif`` letter no serial."""
+_NO_DIES: Final = frozenset(
+    {
+        "pacifico",
+        "yellowtail",
+        "lobster",
+        "playfair-display",
+        "alfa-slab-one",
+        "bahianita",
+        "rokkitt",
+        "zilla-slab",
+    }
+)
 _MARKS: Final = "-."
 _WEIGHTS: Final = ("400", "500", "600", "700", "800")
 
@@ -28,9 +60,10 @@ _WEIGHTS: Final = ("400", "500", "600", "700", "800")
 class Lettering:
     """One alphabet: a mask of `HEIGHT_PX` rows for each character, cut to its own width."""
 
-    def __init__(self, name: str, masks: dict[str, Mask]) -> None:
+    def __init__(self, name: str, masks: dict[str, Mask], *, slashed: bool = False) -> None:
         self.name = name
         self.masks = masks
+        self.slashed = slashed
         self.widest_px = max(masks[character].shape[1] for character in "ABCDEFGHKNPRSTUXYZ0123456789")
 
 
@@ -51,7 +84,7 @@ def from_strokes(pen: float, width: float, *, slashed: bool = False) -> Letterin
             ends = (wide * 0.25, tall * 0.72, wide * 0.75, tall * 0.28)
             ImageDraw.Draw(image).line(ends, fill=255, width=round(pen * tall * 0.7))
         masks[character] = _trimmed(np.asarray(image.reduce(scale)))
-    return Lettering(f"strokes-{pen}-{width}", masks)
+    return Lettering(f"strokes-{pen}-{width}", masks, slashed=slashed)
 
 
 def from_font(path: Path) -> Lettering:
@@ -68,7 +101,34 @@ def from_font(path: Path) -> Lettering:
         mask = np.asarray(image)
         small = cv2.resize(mask, (max(1, mask.shape[1] // 2), HEIGHT_PX), interpolation=cv2.INTER_AREA)
         masks[character] = _trimmed(small.astype(np.uint8))
-    return Lettering(path.stem, masks)
+    zero = masks["0"]
+    third = zero.shape[1] // 3
+    slashed = float(zero[26:38, third : zero.shape[1] - third].mean()) > 60
+    return Lettering(path.stem, masks, slashed=slashed)
+
+
+def load_letterings(folder: Path) -> list[Lettering]:
+    """Return our own alphabets and those of `font_files`."""
+    own = [from_strokes(pen, width) for pen in (0.09, 0.11, 0.13, 0.15, 0.17) for width in (0.42, 0.5, 0.58)]
+    own += [from_strokes(pen, width, slashed=True) for pen in (0.10, 0.13) for width in (0.44, 0.52)]
+    return own + [from_font(path) for path in font_files(folder)]
+
+
+class Words:
+    """Small lettering in the styles of names and slogans; each text is drawn once a face."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = {style: _style_files(folder, names) for style, names in STYLES.items()}
+        self._fallback = font_files(folder)
+        self._masks: dict[tuple[str, Path], Mask] = {}
+
+    def mask(self, text: str, style: str, rng: np.random.Generator) -> Mask:
+        """Return ``text`` 24 px tall in one of the faces of ``style``."""
+        files = self._files[style] or self._fallback
+        path = files[int(rng.integers(len(files)))]
+        if (text, path) not in self._masks:
+            self._masks[text, path] = word_mask(text, path)
+        return self._masks[text, path]
 
 
 def word_mask(words: str, path: Path) -> Mask:
@@ -82,12 +142,15 @@ def word_mask(words: str, path: Path) -> Mask:
     return np.asarray(cv2.resize(mask, (wide, 24), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def script_files(folder: Path) -> list[Path]:
-    """Return the handwritten faces for slogans, installed as those of `font_files`."""
+def _style_files(folder: Path, names: tuple[str, ...]) -> list[Path]:
+    """Return one or two weights of each font of ``names``."""
     return [
         path
-        for name in SCRIPTS
-        for path in sorted(folder.glob(f"node_modules/@fontsource/{name}/files/*-latin-400-normal.woff2"))
+        for name in names
+        for weight in ("400", "700")
+        for path in sorted(
+            folder.glob(f"node_modules/@fontsource/{name}/files/{name}-latin-{weight}-normal.woff2")
+        )
     ]
 
 
@@ -101,7 +164,7 @@ def font_files(folder: Path) -> list[Path]:
         path
         for weight in _WEIGHTS
         for path in sorted(folder.glob(f"node_modules/@fontsource/*/files/*-latin-{weight}-normal.woff2"))
-        if path.parent.parent.name not in SCRIPTS
+        if path.parent.parent.name not in _NO_DIES
     ]
     dejavu = Path("/usr/share/fonts/truetype/dejavu")
     return (

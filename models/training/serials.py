@@ -1,37 +1,24 @@
 """Serials and small lettering of rendered training plates.
 
-A pattern draws one serial: ``A`` is a letter, ``9`` a figure, ``C`` a letter of Ontario's
-alphabet (no G I O Q U), ``*`` either; a blank is a gap, ``-`` and ``.`` are drawn but not read,
-``|`` begins the lower line.
+North America's formats are those of `alprd.plates.grammar`, and patterns are written as there; the
+formats of elsewhere stand here. A blank is a gap, ``-`` and ``.`` are drawn but not read, ``^`` is an
+ornament, ``|`` begins the lower line, braces hold small stacked letters.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-ONTARIO_LETTERS: Final = "ABCDEFHJKLMNPRSTVWXYZ"
-SERIAL_LETTERS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ"
-"""Letters of most states' and provinces' serials, which leave out those taken for figures (I, O, Q)."""
+from alprd.plates.grammar import CLASSES, LETTERS, formats_of
+from alprd.plates.jurisdictions import JURISDICTIONS
+from models.training.designs import PLACE_WEIGHTS, REST_OF_CANADA, REST_OF_STATES, SIDE_WORDS
+from models.training.vanity import draw_vanity
+
 FIGURES: Final = "0123456789"
 
-ONTARIO: Final = (
-    "CCCC 999", "CCCC 999", "CCCC 999", "CCCC-999", "CCC 999", "CC 99999", "999 CCC", "999C9",
-)  # fmt: skip
-CANADA: Final = (
-    "A99 AAA", "999 AAA", "AAA 999", "AA9 99A", "AAA 99A", "999 AAA", "AAA-9999", "AAA 9999", "AAA 999",
-    "A9A 9A9", "*** ***",
-)  # fmt: skip
-UNITED_STATES: Final = (
-    "AAA 9999", "AAA-9999", "AAA9999", "AAA 999", "AAA-999", "999 AAA", "999-AAA", "9AAA999", "9AAA999",
-    "9A99999", "AA9 9AA", "AAA 99A", "AAA A99", "A99 AAA", "A99-AAA", "9AA A99", "AA 99999", "AA-99999",
-    "99999 AA", "999999", "999 999", "9999999", "A999999", "AA9999", "99A 999", "9A 9999", "AA99 AAA",
-    "999A999", "9999 AA", "AA 9999", "A9 9999", "AA 9 999", "AA9*9A", "AA9A9A", "A99 99A", "99 AAA9",
-    "*******", "******", "*** ****", "AAAAAAA", "AAAAAA", "AAAAA", "AAAA", "AAAA 9", "AAA", "9 AAAA",
-    "A99999A", "99999A9", "A999 999", "999A99", "9999A9", "9AA9999", "AA9*9*9", "A 999999", "9 999999",
-)  # fmt: skip
 BRITAIN: Final = (
     "AA99 AAA", "AA99 AAA", "AA99 AAA", "AA99AAA", "A999 AAA", "A99 AAA", "AAA 999A", "A9 AAA", "AAA 9999",
 )  # fmt: skip
@@ -54,62 +41,110 @@ TWO_LINE: Final = (
     "AA 9|9999", "AAA-99|999",
 )  # fmt: skip
 
-FAMILIES: Final[tuple[tuple[float, str, tuple[str, ...]], ...]] = (
-    (0.17, "ontario", ONTARIO),
-    (0.06, "canada", CANADA),
-    (0.37, "us", UNITED_STATES),
-    (0.08, "gb", BRITAIN),
-    (0.14, "eu", EUROPE),
-    (0.08, "elsewhere", ELSEWHERE),
-    (0.10, "two-line", TWO_LINE),
+ELSEWHERE_FAMILIES: Final[tuple[tuple[float, str, tuple[str, ...]], ...]] = (
+    (7.0, "gb", BRITAIN),
+    (9.0, "eu", EUROPE),
+    (2.5, "elsewhere", ELSEWHERE),
+    (3.5, "two-line", TWO_LINE),
 )
+VANITY_SHARE: Final = 0.08
+MOTORCYCLE_SHARE: Final = 0.025
+STACKED_SHARE: Final = 0.085
 
 WORDS: Final = (
-    "Alabama", "Alaska", "Arizona", "Arkansas", "California", "Colorado", "Connecticut", "Delaware",
-    "Florida", "Georgia", "Hawaii", "Idaho", "Illinois", "Indiana", "Iowa", "Kansas", "Kentucky",
-    "Louisiana", "Maine", "Maryland", "Massachusetts", "Michigan", "Minnesota", "Mississippi", "Missouri",
-    "Montana", "Nebraska", "Nevada", "New Hampshire", "New Jersey", "New Mexico", "New York",
-    "North Carolina", "North Dakota", "Ohio", "Oklahoma", "Oregon", "Pennsylvania", "Rhode Island",
-    "South Carolina", "South Dakota", "Tennessee", "Texas", "Utah", "Vermont", "Virginia", "Washington",
-    "West Virginia", "Wisconsin", "Wyoming", "Washington DC", "ONTARIO", "Quebec", "British Columbia",
-    "Alberta", "Manitoba", "Saskatchewan", "Nova Scotia", "New Brunswick", "Prince Edward Island",
-    "Newfoundland", "Yukon", "YOURS TO DISCOVER", "Je me souviens", "Beautiful", "Wild Rose Country",
-    "Friendly", "Sunshine State", "Empire State", "Garden State", "The Lone Star State", "Great Lakes",
-    "First in Flight", "Live Free or Die", "Evergreen State", "Land of Enchantment", "Famous Potatoes",
-    "10,000 lakes", "America's Dairyland", "Show Me State", "Land of Lincoln", "Ocean State", "First State",
-    "Treasure State", "Peace Garden State", "Great Seal", "Scenic Idaho", "The Natural State",
-    "Heart of Dixie", "Aloha State", "Birthplace of Aviation", "Virginia is for", "dmv.ny.gov",
-    "dmv.ca.gov", "visitpa.com", "myflorida.com", "Spirit of America", "Constitution State", "Vacationland",
-    "Green Mountain", "In God we trust", "Disabled veteran", "Purple Heart", "Alumni", "Taxi", "Government",
-    "Commercial", "Truck", "Dealer", "Apportioned", "Motorcycle", "City Motors", "Toyota of Ann",
-    "Honda North", "www.autohaus.de", "Islamabad", "Sindh", "Punjab", "New South Wales", "Queensland",
-    "Victoria", "The Education State", "EXPIRES", "JAN", "MAR", "JUL", "SEP", "DEC 2019", "21", "2014",
-    "18",
+    "City Motors", "Toyota of Ann", "www.autohaus.de", "Islamabad", "Sindh", "Punjab", "New South Wales",
+    "Queensland", "Victoria", "The Education State", "EXPIRES", "JAN", "MAR", "JUL", "SEP", "DEC 2019", "21",
+    "2014", "18", "Autohaus Meier", "GOVT OF SINDH", "NSW", "RIYADH", "BAYERN", "MOTOR TAX", "HILLSIDE GARAGE",
 )  # fmt: skip
-"""Small lettering above and below a serial: it must not be read."""
+"""Small lettering on plates from elsewhere: it must not be read."""
+
+
+class _Issuer(NamedTuple):
+    """A family and what is drawn of it."""
+
+    share: float
+    family: str
+    patterns: tuple[str, ...]
+    weights: NDArray[np.float64]
+
+
+def _issuers() -> tuple[_Issuer, ...]:
+    rows = []
+    for place in range(1, len(JURISDICTIONS)):
+        name = JURISDICTIONS[place]
+        rest = REST_OF_CANADA if name.startswith("CA") else REST_OF_STATES
+        formats = formats_of(place)
+        weights = np.array([form.weight for form in formats], np.float64)
+        patterns = tuple(form.pattern for form in formats)
+        rows.append(_Issuer(PLACE_WEIGHTS.get(name, rest), name, patterns, weights / weights.sum()))
+    for share, name, patterns in ELSEWHERE_FAMILIES:
+        rows.append(_Issuer(share, name, patterns, np.full(len(patterns), 1 / len(patterns))))
+    return tuple(rows)
+
+
+_ISSUERS: Final = _issuers()
+_SHARES: Final = np.array([issuer.share for issuer in _ISSUERS]) / sum(issuer.share for issuer in _ISSUERS)
 
 
 def draw_serial(rng: np.random.Generator) -> tuple[str, str]:
-    """Return a family's name and one serial of it, marks and gaps included."""
-    weights = np.array([weight for weight, _name, _patterns in FAMILIES])
-    _weight, name, patterns = FAMILIES[int(rng.choice(len(FAMILIES), p=weights / weights.sum()))]
-    pattern = patterns[int(rng.integers(len(patterns)))]
-    letters = LETTERS
-    if name in {"canada", "us"} and ("9" in pattern or "*" in pattern) and rng.random() < 0.85:
-        letters = SERIAL_LETTERS
-    sets = {"A": letters, "9": FIGURES, "C": ONTARIO_LETTERS, "*": letters + FIGURES}
-    serial = []
+    """Return a family (a jurisdiction's name, gb, eu, elsewhere, two-line) and one serial of it."""
+    issuer = _ISSUERS[int(rng.choice(len(_ISSUERS), p=_SHARES))]
+    return issuer.family, draw_serial_of(issuer.family, rng)
+
+
+def draw_serial_of(family: str, rng: np.random.Generator) -> str:
+    """Return one serial of ``family``, its marks, gaps, ornaments (^) and {small letters} included."""
+    issuer = next(row for row in _ISSUERS if row.family == family)
+    american = "-" in family and family != "two-line"
+    if american and rng.random() < VANITY_SHARE:
+        return draw_vanity(rng, 8 if family == "CA-ON" else 7)
+    pattern = issuer.patterns[int(rng.choice(len(issuer.patterns), p=issuer.weights))]
+    serial = filled(pattern, family, rng)
+    if american and rng.random() < MOTORCYCLE_SHARE:
+        return _two_lines(serial)
+    if american and "{" not in serial and len(text_of(serial)) < 7 and rng.random() < STACKED_SHARE:
+        small = "{" + SIDE_WORDS[int(rng.integers(len(SIDE_WORDS)))] + "}"
+        return small + serial if rng.random() < 0.6 else serial + small
+    return serial
+
+
+def filled(pattern: str, family: str, rng: np.random.Generator) -> str:
+    """Return a serial of ``pattern``."""
+    anything = rng.random() < 0.05  # a few issuers do use I, O and Q
+    serial: list[str] = []
+    small = False
     for place, mark in enumerate(pattern):
-        choice = sets.get(mark)
-        if choice is None:
+        choice = CLASSES.get(mark)
+        if mark in "{}":
+            small = mark == "{"
             serial.append(mark)
-        elif name == "ontario" and place == 0 and mark == "C" and rng.random() < 0.7:
+        elif small or choice is None:
+            serial.append(mark.upper())
+        elif family == "CA-ON" and place == 0 and pattern.startswith("CCCC") and rng.random() < 0.7:
             serial.append("ABCD"[int(rng.integers(4))])
         else:
+            if mark == "A" and (anything or "-" not in family or family == "two-line"):
+                choice = LETTERS
             serial.append(choice[int(rng.integers(len(choice)))])
-    return name, "".join(serial)
+    return "".join(serial)
+
+
+def _two_lines(serial: str) -> str:
+    """Return ``serial`` as a motorcycle's plate has it, broken at its gap or in the middle."""
+    flat = serial.replace("^", " ").replace("-", " ")
+    if " " in flat:
+        return flat.replace(" ", "|", 1).replace(" ", "")
+    half = len(flat) // 2
+    return flat if "{" in flat else flat[:half] + "|" + flat[half:]
 
 
 def text_of(serial: str) -> str:
-    """Return what is to be read of ``serial``: its A-Z and 0-9."""
-    return "".join(mark for mark in serial if mark.isalnum())
+    """Return what is to be read of ``serial``: its A-Z and 0-9, small letters in braces left out."""
+    kept: list[str] = []
+    small = False
+    for mark in serial:
+        if mark in "{}":
+            small = mark == "{"
+        elif mark.isalnum() and not small:
+            kept.append(mark)
+    return "".join(kept)

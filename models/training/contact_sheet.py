@@ -1,0 +1,73 @@
+"""A sheet of rendered plates by jurisdiction, for people to look at.
+
+``python -m models.training.contact_sheet --fonts DIR [--data DIR] --out sheet.png`` draws two flat faces
+and two crops of each jurisdiction and rows of mixed samples; ``--data`` gives backgrounds to set them into.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from alprd.plates.jurisdictions import JURISDICTIONS, UNKNOWN
+from models.training.plates import CROP_HEIGHT, CROP_WIDTH, PlateRenderer
+from models.training.serials import draw_serial_of
+
+Grey = NDArray[np.uint8]
+
+_LABEL_PX = 11
+
+
+def draw_sheet(renderer: PlateRenderer, rng: np.random.Generator, *, across: int = 8, faces: int = 2) -> Grey:
+    """Return the sheet: each jurisdiction's flat faces and as many crops, ``across`` cells a row."""
+    cells = []
+    for name in (*JURISDICTIONS, "gb", "eu", "elsewhere", "two-line"):
+        if name == UNKNOWN:
+            continue
+        for _ in range(faces):
+            face = renderer.whole_face(name, draw_serial_of(name, rng), rng)
+            cells.append(_cell(face.picture, name))
+            cells.append(_cell(renderer.seen(face, rng).crop, name))
+    cells += [_cell(renderer.sample(rng).crop, "") for _ in range(-len(cells) % across + 2 * across)]
+    rows = [np.hstack(cells[start : start + across]) for start in range(0, len(cells), across)]
+    return np.vstack(rows)
+
+
+def _cell(picture: Grey, label: str) -> Grey:
+    """Return ``picture`` under its label, every cell the same size."""
+    cell = np.full((CROP_HEIGHT + _LABEL_PX, CROP_WIDTH + 2), 255, np.uint8)
+    scale = min(CROP_WIDTH / picture.shape[1], CROP_HEIGHT / picture.shape[0])
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    cell[_LABEL_PX : _LABEL_PX + small.shape[0], : small.shape[1]] = small[:CROP_HEIGHT, :CROP_WIDTH]
+    cv2.putText(cell, label, (2, 9), cv2.FONT_HERSHEY_SIMPLEX, 0.33, 0, 1, cv2.LINE_AA)
+    return cell
+
+
+def main() -> None:
+    """Draw the sheet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fonts", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--faces", type=int, default=2)
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    backgrounds: list[Grey] = []
+    if options.data is not None:
+        files = sorted((options.data / "detection").glob("*/**/*.jpg"))
+        read = (cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in files[:: max(1, len(files) // 100)])
+        backgrounds = [picture for picture in read if picture is not None and min(picture.shape) >= 64]
+    renderer = PlateRenderer(options.fonts, backgrounds)
+    sheet = draw_sheet(renderer, np.random.default_rng(options.seed), faces=options.faces)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, 60] if options.out.suffix == ".jpg" else []
+    cv2.imwrite(str(options.out), sheet, quality)
+    print(f"{options.out}: {sheet.shape[1]} by {sheet.shape[0]} px")
+
+
+if __name__ == "__main__":
+    main()
