@@ -41,14 +41,14 @@ def hide_characters(face: Face, surroundings: Surroundings, rng: np.random.Gener
         return face.picture, face.codes
     for _ in range(4):
         first = int(rng.integers(count))
-        last = min(count - 1, first + (1 if rng.random() < 0.25 else 0))
+        last = min(count - 1, first + (1 if rng.random() < 0.15 else 0))
         if rng.random() < 0.35 and np.all(face.boxes[:, 1] == face.boxes[0, 1]):
             first = last = 0 if rng.random() < 0.4 else count - 1
             cover = _cut_off(face, at_end=first > 0, rng=rng)
             paint = surroundings(*face.picture.shape, rng)
         else:
             cover = _blob_over(face, first, last, rng)
-            paint = _paint(face.picture.shape, rng)
+            paint = _paint(face.picture, rng)
         shares = _covered(face, cover)
         if (
             shares[first : last + 1].min() >= HIDDEN
@@ -79,7 +79,7 @@ def soil(face: Face, rng: np.random.Generator) -> Grey:
                 centre = (int(rng.integers(width)), int(height * rng.beta(2, 1)))
                 cv2.circle(cover, centre, int(rng.integers(1, 4)), 255, -1, cv2.LINE_AA)
         if _covered(face, cover).max(initial=0) < STILL_READ * 0.8:
-            picture = _covering(picture, cover, _paint(picture.shape, rng))
+            picture = _covering(picture, cover, _paint(picture, rng))
     return picture
 
 
@@ -122,7 +122,7 @@ def _cut_off(face: Face, *, at_end: bool, rng: np.random.Generator) -> Grey:
     """Return a cover from mid-character to the plate's end."""
     cover: Grey = np.zeros(face.picture.shape, np.uint8)
     x1, _y1, x2, _y2 = face.boxes[-1 if at_end else 0]
-    left = rng.uniform(0.02, 0.16) * (x2 - x1)
+    left = rng.uniform(0.1, 0.19) * (x2 - x1)
     if at_end:
         cover[:, int(x1 + left) :] = 255
     else:
@@ -130,8 +130,12 @@ def _cut_off(face: Face, *, at_end: bool, rng: np.random.Generator) -> Grey:
     return cover
 
 
-def _paint(shape: tuple[int, ...], rng: np.random.Generator) -> Grey:
-    """Return a rough surface of one shade."""
+def _paint(picture: Grey, rng: np.random.Generator) -> Grey:
+    """Return a rough surface of one shade, unlike the paper: what is hidden must be seen to be hidden."""
+    shape, paper = picture.shape, float(np.median(picture))
+    shade = float(rng.uniform(20, 240))
+    if abs(shade - paper) < 55:
+        shade = paper + 75 if paper < 128 else paper - 75
     rough = rng.normal(
         rng.uniform(20, 240), rng.uniform(2, 20), (max(2, shape[0] // 6), max(2, shape[1] // 6))
     )

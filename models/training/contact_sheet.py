@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from alprd.plates.jurisdictions import JURISDICTIONS, UNKNOWN
 from models.training.plates import CROP_HEIGHT, CROP_WIDTH, PlateRenderer
 from models.training.serials import draw_serial_of
+from models.training.surroundings import load_backgrounds
 
 Grey = NDArray[np.uint8]
 
@@ -57,11 +58,7 @@ def main() -> None:
     parser.add_argument("--faces", type=int, default=2)
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    backgrounds: list[Grey] = []
-    if options.data is not None:
-        files = sorted((options.data / "detection").glob("*/**/*.jpg"))
-        read = (cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in files[:: max(1, len(files) // 100)])
-        backgrounds = [picture for picture in read if picture is not None and min(picture.shape) >= 64]
+    backgrounds = [] if options.data is None else load_backgrounds(options.data, 100)
     renderer = PlateRenderer(options.fonts, backgrounds)
     sheet = draw_sheet(renderer, np.random.default_rng(options.seed), faces=options.faces)
     quality = [cv2.IMWRITE_JPEG_QUALITY, 60] if options.out.suffix == ".jpg" else []

@@ -34,7 +34,7 @@ class Design(NamedTuple):
     """Width of the serial's lettering: narrow, normal, wide."""
     back: str = "plain"
     """What is printed pale under the serial: plain, fade, hills, rays, waves, speckle, outline."""
-    tall: float = 0.54
+    tall: float = 0.47
     """Height of the serial."""
     side: str = ""
     """Picture left of the serial."""
@@ -79,7 +79,7 @@ DESIGNS: Final[dict[str, tuple[Design, ...]]] = {
         _D("NUNAVUT", "serif", "Explore Canada's Arctic", at="bottom", ink=45, side="bear"),
     ),
     "CA-ON": (
-        _D("ONTARIO", "sans", "YOURS TO DISCOVER", ink=75, ornament="crown", tall=0.53, weight=30),
+        _D("ONTARIO", "sans", "YOURS TO DISCOVER", ink=75, ornament="crown", tall=0.46, weight=30),
         _D("ONTARIO", "sans", "KEEP IT BEAUTIFUL", ink=75, ornament="crown"),
         _D("ONTARIO", "sans", "A PLACE TO GROW", paper=70, ink=240, ornament="crown", back="rays", weight=3),
         _D("ONTARIO", "sans", "COMMERCIAL", ink=25, ornament="crown", weight=3),
@@ -119,7 +119,7 @@ DESIGNS: Final[dict[str, tuple[Design, ...]]] = {
         _D("Alaska", "serif", "THE GREAT LAND", paper=215, back="hills", ink=25, ornament="bear"),
     ),
     "US-AZ": (
-        _D("ARIZONA", "sans", "GRAND CANYON STATE", ink=55, back="rays", under=(0.2, 120), tall=0.5, weight=9),
+        _D("ARIZONA", "sans", "GRAND CANYON STATE", ink=55, back="rays", under=(0.2, 120), tall=0.45, weight=9),
         _D("ARIZONA", "narrow", "GRAND CANYON STATE", paper=80, ink=240),
     ),
     "US-AR": (

@@ -214,7 +214,7 @@ class FaceMaker:
         gap = (bottom - top) * rng.uniform(0.04, 0.14) if len(lines) == 2 else 0.0
         tall = (bottom - top - gap * (len(lines) - 1)) / len(lines)
         if len(lines) == 1:
-            limit = max(shape[1] * rng.uniform(0.86, 1.14), 0.3)
+            limit = max(shape[1] * rng.uniform(0.87, 1.2), 0.3)
             slack = max(0.0, tall - limit)
             tall -= slack
             top += slack * rng.uniform(0.35, 0.65)
@@ -294,7 +294,9 @@ class FaceMaker:
                 masks = self._ornaments[name]
                 return "orn", masks[int(rng.integers(len(masks)))], rng.uniform(0.55, 1.05)
             if kind < 0.86:
-                return "mark", lettering.masks["-" if rng.random() < 0.8 else "."], 0.0
+                if rng.random() < 0.2:
+                    return "orn", self._ornaments["dot"][int(rng.integers(6))], rng.uniform(0.3, 0.45)
+                return "mark", lettering.masks["-"], 0.0
             return (
                 ("gap", None, 0.0)
                 if kind < 0.95
@@ -414,7 +416,7 @@ def _design_of(family: str, place: int, rng: np.random.Generator) -> tuple[Desig
         ornament=NAMES[int(rng.integers(len(NAMES)))] if rng.random() < 0.5 else "",
         die=design.die if rng.random() < 0.7 else ("narrow", "normal", "wide")[int(rng.integers(3))],
         back=_BACKS[int(rng.integers(len(_BACKS)))],
-        tall=rng.uniform(0.42, 0.6),
+        tall=rng.uniform(0.38, 0.54),
         side=SIDE_PICTURES[int(rng.integers(len(SIDE_PICTURES)))] if rng.random() < 0.45 else "",
     )
     if abs(made.name_ink - paper) < 60:

@@ -18,6 +18,7 @@ from models.training.designs import NO_PLATES
 from models.training.faces import NOT_LEARNT, Face, FaceMaker
 from models.training.scene import box_corners, cut_out, degrade
 from models.training.serials import draw_serial
+from models.training.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ CROP_MARGIN: Final = (0.15, 0.30)
 NOTHING_SHARE: Final = 0.025
 LETTERING_SHARE: Final = 0.03
 HIDDEN_SHARE: Final = 0.03
-_POOL: Final = 48
+_POOL: Final = 256
 
 
 class Sample(NamedTuple):
@@ -56,7 +57,7 @@ class PlateRenderer:
 
     def __init__(self, fonts: Path, backgrounds: list[Grey]) -> None:
         self._maker = FaceMaker(fonts)
-        self._backgrounds = backgrounds
+        self._surroundings = Surroundings(backgrounds)
         self._pool: list[Face] = []
         self._pool_of: np.random.Generator | None = None
 
@@ -81,7 +82,7 @@ class PlateRenderer:
     def _next_face(self, rng: np.random.Generator) -> Face:
         if self._pool_of is not rng:  # faces kept for another sequence would make this one depend on it
             self._pool, self._pool_of = [], rng
-        if len(self._pool) > 8 and rng.random() < 0.5:
+        if len(self._pool) > 64 and rng.random() < 0.5:
             return self._pool.pop(int(rng.integers(len(self._pool))))
         face = self._maker.face(*draw_serial(rng), rng)
         if len(self._pool) < _POOL:
@@ -102,6 +103,10 @@ class PlateRenderer:
         quad += margin - quad.min(axis=0)
         width, height = (int(edge) for edge in quad.max(axis=0) + margin)
         scene = self._surroundings(height, width, rng)
+        if rng.random() < 0.75:
+            picture = _round_corners(
+                picture, float(scene[int(quad[0, 1]), int(max(0.0, quad[0, 0] - 3))]), rng
+            )
         shrink = picture.shape[1] / plate_px
         if shrink > 1.0:
             picture = cv2.GaussianBlur(picture, (0, 0), 0.42 * shrink).astype(np.uint8)
@@ -124,25 +129,6 @@ class PlateRenderer:
             cut_out(scene, _corners(quad, rng), size=CROP_SIZE, margins=CROP_MARGIN), codes, face.place
         )
 
-    def _surroundings(self, height: int, width: int, rng: np.random.Generator) -> Grey:
-        """Return what a plate is mounted on: a piece of a picture, or a shaded body panel."""
-        if self._backgrounds and rng.random() < 0.6:
-            picture = self._backgrounds[int(rng.integers(len(self._backgrounds)))]
-            side_y = min(picture.shape[0], int(rng.integers(48, 256)))
-            side_x = min(picture.shape[1], int(side_y * width / height) + 1)
-            y = int(rng.integers(picture.shape[0] - side_y + 1))
-            x = int(rng.integers(picture.shape[1] - side_x + 1))
-            piece = picture[y : y + side_y, x : x + side_x]
-            return np.asarray(cv2.resize(piece, (width, height)), dtype=np.uint8)
-        rough = rng.normal(0, 1, (int(rng.integers(2, 5)), int(rng.integers(2, 8)))).astype(np.float32)
-        panel = cv2.resize(rough, (width, height)) * np.float32(rng.uniform(2, 30)) + np.float32(
-            rng.uniform(5, 230)
-        )
-        for _ in range(int(rng.integers(4))):
-            y, tall = int(rng.integers(height)), int(rng.integers(2, max(3, height // 2)))
-            panel[y : y + tall] += rng.uniform(-90, 90)
-        return np.clip(panel, 0, 255).astype(np.uint8)
-
     def _nothing(self, rng: np.random.Generator) -> Grey:
         """Return a crop with no plate on it."""
         scene = degrade(self._surroundings(90, 180, rng), 100.0, rng)
@@ -153,13 +139,15 @@ class PlateRenderer:
         scene = self._surroundings(100, 220, rng)
         style = ("sans", "narrow", "serif", "slab", "script", "wide")[int(rng.integers(6))]
         shade = 235.0 if float(scene.mean()) < 128 else 25.0
-        if rng.random() < 0.5:
+        words = [NO_PLATES[int(rng.integers(len(NO_PLATES)))] for _ in range(int(rng.integers(1, 3)))]
+        # On a panel of its own a short word could as well be a personal plate.
+        if rng.random() < 0.5 and sum(len(word) for word in words) > 11:
             top, left = int(rng.integers(15, 35)), int(rng.integers(0, 40))
             scene[top : 100 - top, left : 220 - left] = int(rng.integers(10, 245))
             shade = 235.0 if scene[50, 110] < 128 else 25.0
-        rows = int(rng.integers(1, 3))
-        for row in range(rows):
-            mask = self._maker.word(NO_PLATES[int(rng.integers(len(NO_PLATES)))], style, rng)
+        rows = len(words)
+        for row, word in enumerate(words):
+            mask = self._maker.word(word, style, rng)
             tall = int(rng.uniform(22, 60) / rows)
             wide = min(int(mask.shape[1] * tall / 24 * rng.uniform(0.8, 1.4)), 215)
             small = cv2.resize(mask, (max(8, wide), tall), interpolation=cv2.INTER_AREA)
@@ -169,6 +157,17 @@ class PlateRenderer:
             share = small[: part.shape[0], : part.shape[1]].astype(np.float32) / 255
             part[:] = (part + (shade - part) * share).astype(np.uint8)
         return _whole(degrade(scene, 110.0, rng), rng)
+
+
+def _round_corners(picture: Grey, shade: float, rng: np.random.Generator) -> Grey:
+    """Return ``picture`` with its corners rounded off into what is behind, of ``shade``."""
+    radius = max(3, int(picture.shape[0] * rng.uniform(0.04, 0.12)))
+    away = np.arange(radius, 0, -1)
+    outside = away[:, None] ** 2 + away[None, :] ** 2 > radius**2
+    rounded = picture.copy()
+    for corner in (rounded, rounded[::-1], rounded[:, ::-1], rounded[::-1, ::-1]):
+        corner[:radius, :radius][outside] = int(shade)
+    return rounded
 
 
 def _whole(scene: Grey, rng: np.random.Generator) -> Grey:

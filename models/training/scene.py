@@ -78,30 +78,87 @@ def cut_out(
 
 
 def degrade(scene: Grey, plate_px: float, rng: np.random.Generator) -> Grey:
-    """Return ``scene`` with light, blur, noise and compression; ``plate_px`` bounds the blur."""
-    soft = scene.astype(np.float32)
-    if rng.random() < 0.25:
-        _shadow(soft, rng)
-    if rng.random() < 0.5:
-        soft = 255 * np.power(np.clip(soft, 0, 255) / 255, rng.uniform(0.55, 1.7)).astype(np.float32)
-    if rng.random() < 0.35:
-        soft = (soft - 128) * np.float32(rng.uniform(0.3, 1.0)) + np.float32(rng.uniform(60, 190))
-    if rng.random() < 0.5:
-        limit = 0.3 + plate_px * 0.0075
-        soft = cv2.GaussianBlur(soft, (0, 0), rng.uniform(0.25, limit))
-    elif rng.random() < 0.5:
+    """Return ``scene`` with light, blur, noise and compression; ``plate_px`` bounds what is lost.
+
+    At most two of the changes that cost most are made to one scene: what nobody can read teaches guessing.
+    """
+    soft = _lit(scene.astype(np.float32), plate_px, rng)
+    losses = 0
+    if rng.random() < 0.45:
+        soft = cv2.GaussianBlur(soft, (0, 0), rng.uniform(0.25, 0.3 + plate_px * 0.0075))
+        losses += 1
+    elif rng.random() < 0.45:
         soft = cv2.filter2D(soft, -1, _motion(max(2.0, plate_px * 0.035 * rng.uniform(0.3, 1.0)), rng))
+        losses += 1
+    elif rng.random() < 0.3:
+        soft = _resampled(soft, max(0.5, 48 / plate_px), rng)
+        losses += 1
+    if rng.random() < 0.05:
+        soft = _sheared_by_rows(soft, plate_px, rng)
     if rng.random() < 0.25:
         blurred = cv2.GaussianBlur(soft, (0, 0), 1.2)
         soft = soft + (soft - blurred) * rng.uniform(0.4, 1.5)  # a camera's own sharpening
-    if rng.random() < 0.7:
-        noise = rng.standard_normal(soft.shape, dtype=np.float32) * np.float32(rng.uniform(1, 8))
-        soft = soft + noise
+    if rng.random() < 0.65:
+        losses += 1
+        night = rng.random() < 0.12
+        limit = float(soft.std()) * (0.4 if losses < 2 else 0.22) + 1
+        noise = rng.standard_normal(soft.shape, dtype=np.float32)
+        if night:
+            noise = cv2.GaussianBlur(noise, (0, 0), 0.7) * np.float32(1.8)  # as denoised frames look
+        soft = soft + noise * np.float32(min(limit, rng.uniform(8, 22) if night else rng.uniform(1, 8)))
     picture = np.clip(soft, 0, 255).astype(np.uint8)
     if rng.random() < 0.65:
-        packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 92))])[1]
+        low = 15 if plate_px > 110 and losses < 2 else 28
+        packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(low, 92))])[1]
         picture = cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE)
     return np.asarray(picture, dtype=np.uint8)
+
+
+def _lit(soft: NDArray[np.float32], plate_px: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return ``soft`` in other light: shadow, glow of a lit plate, exposure, haze."""
+    if rng.random() < 0.25:
+        _shadow(soft, rng)
+    if rng.random() < 0.08:  # headlights on the plate's beads: the light paint spreads over the ink
+        bright = np.maximum(soft - np.float32(soft.mean()), 0)
+        spread = cv2.GaussianBlur(bright, (0, 0), max(0.6, plate_px * rng.uniform(0.006, 0.025)))
+        soft = soft * np.float32(rng.uniform(0.6, 1.0)) + spread * np.float32(rng.uniform(0.4, 1.1))
+    if rng.random() < 0.5:
+        soft = 255 * np.power(np.clip(soft, 0, 255) / 255, rng.uniform(0.55, 1.7)).astype(np.float32)
+    kind = rng.random()
+    if kind < 0.28:
+        soft = (soft - 128) * np.float32(rng.uniform(0.35, 1.0)) + np.float32(rng.uniform(60, 190))
+    elif kind < 0.33:  # over-exposed: the paper is all white
+        soft = soft * np.float32(rng.uniform(1.1, 1.6)) + np.float32(rng.uniform(0, 45))
+    elif kind < 0.41:  # night
+        soft = soft * np.float32(rng.uniform(0.18, 0.5)) + np.float32(rng.uniform(0, 12))
+    return soft
+
+
+def _resampled(soft: NDArray[np.float32], least: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return ``soft`` made smaller by a factor of ``least`` to 1 and larger again, sharpened."""
+    height, width = soft.shape
+    factor = float(rng.uniform(min(least, 0.95), 1.0))
+    how = cv2.INTER_AREA if rng.random() < 0.6 else cv2.INTER_LINEAR
+    small = cv2.resize(soft, (max(8, int(width * factor)), max(8, int(height * factor))), interpolation=how)
+    large = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    if rng.random() < 0.7:
+        large = large + (large - cv2.GaussianBlur(large, (0, 0), 1.0)) * np.float32(rng.uniform(0.4, 1.6))
+    return np.asarray(large, dtype=np.float32)
+
+
+def _sheared_by_rows(
+    soft: NDArray[np.float32], plate_px: float, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Return ``soft`` as a rolling shutter sees it shake: rows moved sideways in a slow wave."""
+    height, width = soft.shape
+    rows = np.arange(height, dtype=np.float32)
+    shift = (
+        plate_px * rng.uniform(0.004, 0.018) * np.sin(rows / height * rng.uniform(2, 14) + rng.uniform(0, 6))
+    )
+    x = np.arange(width, dtype=np.float32)[None, :] + shift.astype(np.float32)[:, None]
+    y = np.repeat(rows[:, None], width, axis=1)
+    moved = cv2.remap(soft, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, dtype=np.float32)
 
 
 def _shadow(soft: NDArray[np.float32], rng: np.random.Generator) -> None:
