@@ -1,8 +1,11 @@
 """Train the plate reader.
 
-``python -m models.training.reader --data DIR --out DIR [--minutes N] [--resume]`` trains on the shards
-under ``OUT/shards`` (written by `models.training.reader_data`, which may still be writing more) and
-keeps ``OUT/reader.pt``. The rate follows a cosine over the minutes, so a run has its end in sight.
+    python -m models.training.reader --data DIR --out DIR [--minutes N] [--start FILE] [--resume]
+
+Trains on the shards under ``OUT/shards`` (written by `models.training.reader_data`, which may still be
+writing more) and keeps ``OUT/reader.pt``, and the best average on the held-out plates as ``OUT/best.pt``.
+The rate follows a cosine over the minutes, so a run has its end in sight. ``--start`` begins with the weights
+of an earlier run as far as they fit. On a machine with a GPU the same command uses it.
 """
 
 from __future__ import annotations
@@ -18,8 +21,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
+from models.training.reader_data import NO_PLACE
 from models.training.reader_net import COLUMNS, ReaderNet, greedy, normalise
+from models.training.reader_views import plain, varied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,65 +34,67 @@ BATCH: Final = 128
 PEAK_RATE: Final = 2e-3
 WARM_STEPS: Final = 300
 AVERAGE: Final = 0.999
+PLACE_WEIGHT: Final = 0.3
+REAL_SHARE: Final = 0.20
+NONE_SHARE: Final = 0.04
+SEED: Final = 2026
 SAVE_EVERY_S: Final = 60.0
-MEASURE_EVERY_S: Final = 240.0
+MEASURE_EVERY_S: Final = 300.0
+_RESCAN_STEPS: Final = 250
 
 
 class Training:
     """The state of one run: weights, their running average, optimiser and clock."""
 
-    def __init__(self, out: Path, minutes: float, width: float) -> None:
-        torch.manual_seed(2026)
+    def __init__(self, out: Path, minutes: float, width: float, rate: float = PEAK_RATE) -> None:
+        torch.manual_seed(SEED)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.out = out
         self.minutes = minutes
-        self.net = ReaderNet(width).to(memory_format=torch.channels_last)
+        self.peak_rate = rate
+        self.net = ReaderNet(width).to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.net).eval()
-        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=PEAK_RATE, weight_decay=0.02)
+        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=0.02)
         self.loss = nn.CTCLoss(zero_infinity=True)
+        self.dice = torch.Generator().manual_seed(SEED)
         self.width = width
         self.step = 0
         self.elapsed_s = 0.0
+        self.best = 0.0
 
     def rate(self) -> float:
         """Return the learning rate for now."""
         share = min(1.0, self.elapsed_s / (60 * self.minutes))
-        return (
-            PEAK_RATE * min(1.0, (self.step + 1) / WARM_STEPS) * (0.5 + 0.5 * math.cos(math.pi * share))
-            + 1e-6
-        )
+        warm = min(1.0, (self.step + 1) / WARM_STEPS)
+        return self.peak_rate * warm * (0.5 + 0.5 * math.cos(math.pi * share)) + 1e-6
 
-    def learn(self, crops: Tensor, codes: Tensor) -> float:
-        """Take one step on a batch and return its loss."""
+    def learn(self, wide: Tensor, codes: Tensor, places: Tensor) -> tuple[float, float]:
+        """Take one step on a batch and return its losses: of the texts and of the places."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
-        inputs = normalise(self._varied(crops)).contiguous(memory_format=torch.channels_last)
-        inverted = torch.rand(len(inputs)) < 0.05
+        inputs = normalise(varied(wide, self.dice))
+        inverted = torch.rand(len(inputs), generator=self.dice) < 0.04
         inputs[inverted] *= -1
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = self.net(inputs)
-        lengths = (codes > 0).sum(dim=1)
-        loss: Tensor = self.loss(
+        inputs = inputs.to(self.device).contiguous(memory_format=torch.channels_last)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            logits, place_logits = self.net(inputs)
+        text_loss: Tensor = self.loss(
             logits.float().log_softmax(2).transpose(0, 1),
             codes[codes > 0].long(),
-            torch.full((len(crops),), COLUMNS),
-            lengths,
+            torch.full((len(wide),), COLUMNS),
+            (codes > 0).sum(dim=1),
         )
+        place_loss = functional.cross_entropy(
+            place_logits.float(), places.long().to(self.device), ignore_index=NO_PLACE
+        )
+        loss = text_loss + PLACE_WEIGHT * torch.nan_to_num(place_loss)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.net.parameters(), 2.0)
         self.optimiser.step()
         self.step += 1
         self._follow()
-        return float(loss.item())
-
-    @staticmethod
-    def _varied(crops: Tensor) -> Tensor:
-        """Return a batch moved by a few pixels and, one in two, with some noise: a new view of each crop."""
-        across, down = (int(shift) for shift in torch.randint(-4, 5, (2,)))
-        moved = torch.roll(crops, (down // 2, across), dims=(1, 2)).float()
-        if torch.rand(()) < 0.5:
-            moved += torch.randn_like(moved) * (torch.rand(len(crops), 1, 1) * 6)
-        return moved
+        return float(text_loss.item()), float(place_loss.item())
 
     @torch.no_grad()  # type: ignore[untyped-decorator]  # torch is untyped to mypy here
     def _follow(self) -> None:
@@ -99,13 +107,19 @@ class Training:
 
     def save(self) -> None:
         """Write everything a later ``--resume`` needs, in one move."""
-        part = self.out / "reader.part"
         state = {
             "net": self.net.state_dict(), "average": self.average.state_dict(), "width": self.width,
             "optimiser": self.optimiser.state_dict(), "step": self.step, "elapsed_s": self.elapsed_s,
+            "best": self.best, "dice": self.dice.get_state(),
         }  # fmt: skip
-        torch.save(state, part)
-        part.replace(self.out / "reader.pt")
+        _write(state, self.out / "reader.pt")
+
+    def save_best(self, share: float) -> None:
+        """Keep the average when it reads more of the held-out plates than any before it."""
+        if share >= self.best:
+            self.best = share
+            state = {"average": self.average.state_dict(), "width": self.width, "step": self.step}
+            _write(state, self.out / "best.pt")
 
     def resume(self) -> None:
         """Go on from the last save."""
@@ -113,53 +127,119 @@ class Training:
         self.net.load_state_dict(state["net"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
-        self.step, self.elapsed_s = state["step"], state["elapsed_s"]
+        self.dice.set_state(state["dice"])
+        self.step, self.elapsed_s, self.best = state["step"], state["elapsed_s"], state["best"]
+
+    def start_from(self, path: Path) -> None:
+        """Take the weights of an earlier run where they fit; one with fewer classes gives those it has."""
+        earlier = torch.load(path, weights_only=True)["average"]
+        own = self.net.state_dict()
+        fitting = 0
+        for name, value in earlier.items():
+            if name in own and own[name].shape == value.shape:
+                own[name].copy_(value)
+            elif name in own and own[name].shape[1:] == value.shape[1:] and len(value) < len(own[name]):
+                own[name][: len(value)] = value
+            else:
+                continue
+            fitting += 1
+        self.average.load_state_dict(own)
+        print(f"starting from {fitting} of {len(own)} tensors", flush=True)
+
+
+def _write(state: dict[str, Any], path: Path) -> None:
+    part = path.with_suffix(".part")
+    torch.save(state, part)
+    part.replace(path)
 
 
 def load_net(path: Path) -> ReaderNet:
     """Return the averaged network of a save, ready to measure or convert."""
-    state = torch.load(path, weights_only=True)
+    state = torch.load(path, weights_only=True, map_location="cpu")
     net = ReaderNet(state["width"])
     net.load_state_dict(state["average"])
     net.eval()
     return net
 
 
-def batches(folder: Path) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield shuffled batches for ever; each round over the shards that are there by then."""
-    rng = np.random.default_rng(1)
+class Pool:
+    """All shards of one kind, drawn from row by row without reading them whole."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.folder, self.kind = folder, kind
+        self._shards: dict[str, tuple[np.ndarray[Any, Any], ...]] = {}
+        self.scan()
+
+    def scan(self) -> None:
+        """Take in shards that came, and drop those that went."""
+        names = [
+            path.name.removesuffix("-codes.npy") for path in self.folder.glob(f"{self.kind}-*-codes.npy")
+        ]
+        self._shards = {name: self._shards.get(name) or self._open(name) for name in sorted(names)}
+        sizes = [len(codes) for _crops, codes, _places in self._shards.values()]
+        self._starts = np.concatenate([[0], np.cumsum(sizes)]).astype(int)
+
+    def _open(self, name: str) -> tuple[np.ndarray[Any, Any], ...]:
+        crops = np.asarray(np.load(self.folder / f"{name}-crops.npy", mmap_mode="r"))
+        codes, places = (np.load(self.folder / f"{name}-{part}.npy") for part in ("codes", "places"))
+        return crops, codes, places
+
+    def draw(self, count: int, rng: np.random.Generator) -> list[tuple[np.ndarray[Any, Any], ...]]:
+        """Return ``count`` rows (crop, codes, place) at random."""
+        shards = list(self._shards.values())
+        rows = rng.integers(self._starts[-1], size=count)
+        which = np.searchsorted(self._starts, rows, side="right") - 1
+        return [
+            tuple(part[row - self._starts[i]] for part in shards[i])
+            for i, row in zip(which, rows, strict=True)
+        ]
+
+
+def batches(folder: Path, seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Yield mixed batches for ever: wide pictures, codes and places."""
+    rng = np.random.default_rng((SEED, seed))
+    pools = {kind: Pool(folder, kind) for kind in ("rendered", "real", "none")}
+    real, none = round(BATCH * REAL_SHARE), round(BATCH * NONE_SHARE)
+    counts = {"rendered": BATCH - real - none, "real": real, "none": none}
     while True:
-        files = sorted(folder.glob("[0-9]*-codes.npy"))
-        rng.shuffle(files)  # type: ignore[arg-type]
-        for start in range(0, len(files), 3):
-            group = files[start : start + 3]
-            codes = np.concatenate([np.load(path) for path in group])
-            crops = np.concatenate([np.load(str(path).replace("-codes", "-crops")) for path in group])
-            order = rng.permutation(len(codes))
-            for first in range(0, len(order) - BATCH + 1, BATCH):
-                rows = order[first : first + BATCH]
-                yield torch.from_numpy(crops[rows]), torch.from_numpy(codes[rows])
+        for pool in pools.values():
+            pool.scan()
+        for _ in range(_RESCAN_STEPS):
+            rows = [row for kind, count in counts.items() for row in pools[kind].draw(count, rng)]
+            order = rng.permutation(BATCH)
+            crops, codes, places = (
+                torch.from_numpy(np.stack([rows[i][part] for i in order])) for part in range(3)
+            )
+            yield crops, codes, places
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]  # torch is untyped to mypy here
-def exact_share(net: nn.Module, crops: np.ndarray[Any, Any], codes: np.ndarray[Any, Any]) -> float:
-    """Return the share of ``crops`` read exactly as ``codes`` say."""
-    right = 0
-    for first in range(0, len(crops), 256):
-        texts = greedy(net(normalise(torch.from_numpy(crops[first : first + 256]))))
-        right += sum(
-            text == [code for code in row if code]
-            for text, row in zip(texts, codes[first : first + 256].tolist(), strict=True)
-        )
-    return right / len(crops)
+def read_all(
+    net: nn.Module, wide: np.ndarray[Any, Any], device: str = "cpu"
+) -> tuple[list[list[int]], Tensor]:
+    """Return the codes read in the ``wide`` pictures (n, 80, 192), and their place logits (n, 65)."""
+    texts: list[list[int]] = []
+    places = []
+    for first in range(0, len(wide), 256):
+        logits, place = net(normalise(plain(torch.from_numpy(wide[first : first + 256]))).to(device))
+        texts += greedy(logits)
+        places.append(place.float().cpu())
+    return texts, torch.cat(places)
 
 
 def measure(training: Training, held_out: dict[str, Any]) -> str:
-    """Return a line on the held-out real crops."""
-    crops, codes, american = held_out["crops"], held_out["codes"], held_out["american"]
-    every = exact_share(training.average, crops, codes)
-    ours = exact_share(training.average, crops[american], codes[american])
-    return f"held out: {every:.3f} of {len(codes)}, North America {ours:.3f} of {int(american.sum())}"
+    """Keep the average if it is the best so far; return a line on the held-out real plates."""
+    texts, place_logits = read_all(training.average, held_out["crops"], training.device.type)
+    codes, american = held_out["codes"], held_out["american"]
+    right = np.array([text == [c for c in row if c] for text, row in zip(texts, codes.tolist(), strict=True)])
+    known = held_out["places"] != NO_PLACE
+    placed = place_logits.argmax(1).numpy() == held_out["places"]
+    training.save_best(float(right.mean() + right[american].mean()))
+    return (
+        f"held out: {right.mean():.3f} of {len(codes)}, North America {right[american].mean():.3f} of"
+        f" {int(american.sum())}; places {placed[known].mean():.3f}, there"
+        f" {placed[known & american].mean():.3f} of {int((known & american).sum())}"
+    )
 
 
 def run(training: Training, folder: Path) -> None:
@@ -167,24 +247,26 @@ def run(training: Training, folder: Path) -> None:
     held_out = dict(np.load(folder / "held-out.npz"))
     start = time.monotonic() - training.elapsed_s
     saved = measured = training.elapsed_s
-    first, losses = training.step, 0.0
-    for crops, codes in batches(folder):
-        losses += training.learn(crops, codes)
+    first = training.step
+    losses = np.zeros(2)
+    for wide, codes, places in batches(folder, training.step):
+        losses += training.learn(wide, codes, places)
         training.elapsed_s = time.monotonic() - start
         if training.step % 200 == 0:
+            text_loss, place_loss = losses / 200
             print(
-                f"{training.elapsed_s / 60:5.1f} min  step {training.step}  loss {losses / 200:.4f}"
-                f"  rate {training.rate():.2e}",
+                f"{training.elapsed_s / 60:5.1f} min  step {training.step}  text {text_loss:.4f}"
+                f"  place {place_loss:.3f}  rate {training.rate():.2e}",
                 flush=True,
             )
-            losses = 0.0
+            losses[:] = 0
         over = training.elapsed_s > 60 * training.minutes
-        if over or training.elapsed_s - saved > SAVE_EVERY_S:
-            training.save()
-            saved = training.elapsed_s
         if over or training.elapsed_s - measured > MEASURE_EVERY_S:
             print(measure(training, held_out), flush=True)
             measured = training.elapsed_s
+        if over or training.elapsed_s - saved > SAVE_EVERY_S:
+            training.save()
+            saved = training.elapsed_s
         if over:
             break
     print(f"{training.step - first} steps", flush=True)
@@ -192,21 +274,24 @@ def run(training: Training, folder: Path) -> None:
 
 def main() -> None:
     """Train the reader from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m models.training.reader", description=__doc__)
     parser.add_argument(
         "--data", type=Path, required=True, help="pictures; only the shards' writer reads them"
     )
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=65.0)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=120.0)
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--width", type=float, default=1.0)
+    parser.add_argument("--rate", type=float, default=PEAK_RATE, help="highest learning rate")
+    parser.add_argument("--start", type=Path, help="begin with the weights of this save of an earlier run")
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
-    os.nice(5)
     torch.set_num_threads(options.threads)
-    training = Training(options.out, options.minutes, options.width)
+    training = Training(options.out, options.minutes, options.width, options.rate)
     if options.resume and (options.out / "reader.pt").exists():
         training.resume()
+    elif options.start is not None:
+        training.start_from(options.start)
     run(training, options.out / "shards")
 
 

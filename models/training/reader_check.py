@@ -3,7 +3,7 @@
 ``python -m models.training.reader_check --data DIR [--runtime litert|tflite] [--float RUN]`` takes each
 ``DIR/*/truth.csv`` (image,width,height,x1,y1,x2,y2,place,text), reads the labelled box as an upright
 rectangle, and prints the share read exactly and with O=0 and I=1. ``--float`` reads with the network of
-``RUN/reader.pt`` instead of the converted file.
+``RUN/best.pt`` instead of the converted file.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_SHOWN = CHARACTERS + "?"
+
 
 def fold(text: str) -> str:
     """Return ``text`` with the characters that many plates draw alike made one."""
@@ -40,13 +42,13 @@ def float_reader(run: Path) -> Callable[[NDArray[np.uint8]], str]:
     from models.training.reader import load_net  # noqa: PLC0415 - the same
     from models.training.reader_net import greedy, normalise  # noqa: PLC0415 - the same
 
-    net = load_net(run / "reader.pt")
+    net = load_net(run / "best.pt")
     torch.set_num_threads(1)
 
     def read(crop: NDArray[np.uint8]) -> str:
         with torch.no_grad():
-            codes = greedy(net(normalise(torch.from_numpy(crop[None]))))[0]
-        return "".join(CHARACTERS[code - 1] for code in codes)
+            codes = greedy(net(normalise(torch.from_numpy(crop[None])))[0])[0]
+        return "".join(_SHOWN[code - 1] for code in codes)
 
     return read
 
@@ -65,7 +67,7 @@ def measure(folder: Path, reader: Reader, in_float: Callable[[NDArray[np.uint8]]
         start = time.perf_counter()
         length = reader.read(main, corners)
         times.append(time.perf_counter() - start)
-        text = "".join(CHARACTERS[code - 1] for code in reader.codes[:length])
+        text = "".join(_SHOWN[code - 1] for code in reader.codes[:length])
         if in_float is not None:
             text = in_float(reader.crop)
         truth = "".join(character for character in row["text"].upper() if character in CHARACTERS)

@@ -1,9 +1,14 @@
-"""Shards of reader inputs: rendered plates and real plate crops, mixed and written ahead.
+"""Shards of wide plate pictures for the reader's training: rendered plates, real ones, and no plates.
 
-``python -m models.training.reader_data --data DIR --out DIR --shards N`` writes ``N`` shards of
-`SHARD_SIZE` crops: ``NNN-crops.npy`` (n, 48, 144) uint8 and ``NNN-codes.npy`` (n, 10) uint8, and
-``held-out.npz``, real crops whose texts are in no shard. ``DIR`` holds ``crops/labels.csv`` and
-``detection``; fonts lie in ``OUT/../fonts`` (see `models.training.lettering.font_files`).
+``python -m models.training.reader_data --data DIR --out DIR [--rendered N]`` writes under ``OUT/shards``
+what is not there yet: ``real-NN`` and ``none-NN`` from the pictures of ``DIR``, then ``rendered-NNN`` up to
+``N``, each of at most `SHARD_SIZE` pictures as ``-crops.npy`` (n, 80, 192), ``-codes.npy`` (n, 10) and
+``-places.npy`` (n,), all uint8; and ``held-out.npz``, real plates whose texts are in no shard. ``DIR`` holds
+``crops/labels.csv`` and ``detection``; fonts lie in ``OUT/../fonts`` (see
+`models.training.lettering.font_files`).
+
+A wide picture shows the plate and what is around it: `models.training.reader_views` cuts the reader's
+input out of it, another one each time.
 """
 
 from __future__ import annotations
@@ -22,16 +27,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS
+from alprd.plates.jurisdictions import JURISDICTIONS
+from models.training.detector_data import load_pictures
 from models.training.plates import PlateRenderer
-from models.training.scene import box_corners, cut_out, degrade, jitter_corners
+from models.training.scene import box_corners, cut_out, degrade
 
 Grey = NDArray[np.uint8]
 
+WIDE_HEIGHT: Final = 80
+WIDE_WIDTH: Final = 192
+WIDE_MARGIN_X: Final = 0.15
+WIDE_MARGIN_Y: Final = 0.30
+"""Size of a wide picture, and how much of it lies beyond the plate's sides, in shares of these."""
+
 SHARD_SIZE: Final = 10_000
-REAL_SHARE: Final = 0.3
 HELD_OUT_SHARE: Final = 0.08
+NO_PLACE: Final = 255
+"""Place of a picture that teaches nothing about places."""
+
+_VARIANTS: Final = 8
+_NOT_PLATES: Final = 12_000
 _OTHER_SCRIPTS: Final = frozenset({"KR", "JP", "CN", "TH", "TW"})
-_MARGIN_SHARE: Final = 0.6
+_ALL_LABELLED: Final = frozenset({"openimages", "robertlucian", "usmixed"})
+_SHARED: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +63,16 @@ class RealCrop:
     unsure: bool
 
     @property
-    def weight(self) -> float:
-        """How often it is drawn: plates of North America count four times."""
-        return 4.0 if self.place.startswith(("US", "CA-")) else 1.0
+    def is_american(self) -> bool:
+        """Whether it is a plate of the United States or Canada."""
+        return self.place.startswith(("US", "CA-"))
+
+    @property
+    def place_number(self) -> int:
+        """Its jurisdiction's number, 0 for one elsewhere, `NO_PLACE` where nobody knows."""
+        if self.place in JURISDICTIONS:
+            return JURISDICTIONS.index(self.place)
+        return NO_PLACE if self.place in {"", "US", "CA"} else 0
 
     @property
     def held_out(self) -> bool:
@@ -63,12 +88,15 @@ def codes_of(text: str) -> Grey:
 
 
 def load_real(data: Path) -> list[RealCrop]:
-    """Return the labelled crops that can be trained on."""
+    """Return the labelled crops that can be trained on.
+
+    Labels with small stacked letters in them are left out: the reader leaves such letters out.
+    """
     crops = []
     with (data / "crops/labels.csv").open(newline="", encoding="utf-8") as table:
         for row in csv.DictReader(table):
             flags = row["flags"].split(",")
-            readable = 2 <= len(row["text"]) <= MAX_CHARACTERS and "script" not in flags
+            readable = 2 <= len(row["text"]) <= MAX_CHARACTERS and not {"script", "stacked"} & set(flags)
             if not readable or ("nonlatin" in flags and row["place"] in _OTHER_SCRIPTS):
                 continue
             picture = cv2.imread(str(data / "crops" / row["image"]), cv2.IMREAD_GRAYSCALE)
@@ -94,30 +122,32 @@ def load_backgrounds(data: Path, count: int = 400) -> list[Grey]:
     ]
 
 
+def wide_cut(picture: Grey, corners: NDArray[np.float32]) -> Grey:
+    """Return the wide picture (80, 192) of the plate at ``corners`` (4, 2) of ``picture``."""
+    return cut_out(picture, corners, size=(WIDE_HEIGHT, WIDE_WIDTH), margins=(WIDE_MARGIN_X, WIDE_MARGIN_Y))
+
+
 def view_of(crop: RealCrop, rng: np.random.Generator) -> Grey:
-    """Return one reader input from a real crop, its corners and its quality varied."""
+    """Return one wide picture of a real crop, its size and its quality varied."""
     x1, y1, x2, y2 = crop.box
     picture = crop.picture
     plate_px = x2 - x1
     scale = 1.0
-    if plate_px > 70 and rng.random() < 0.5:
-        scale = float(np.exp(rng.uniform(np.log(max(50.0 / plate_px, 0.2)), 0.0)))
+    if plate_px > 70 and rng.random() < 0.6:
+        scale = float(np.exp(rng.uniform(np.log(max(48.0 / plate_px, 0.15)), 0.0)))
     elif plate_px > 400:
         scale = 400 / plate_px
     if scale < 1.0:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
     corners = box_corners(x1, y1, x2, y2) * np.float32(scale)
-    if rng.random() < 0.35:
+    if rng.random() < 0.45:
         picture = _blemished(picture, plate_px * scale, rng)
-    elif rng.random() < 0.3:
-        gain, shift = rng.uniform(0.5, 1.2), rng.uniform(-40, 40)
-        picture = np.clip(picture * gain + shift, 0, 255).astype(np.uint8)
-    if rng.random() < 0.35:  # a rectified or an upright cut of a leaning plate: shear the corners
-        lean = rng.normal(0, 0.1) * (corners[3, 1] - corners[0, 1])
-        fall = rng.normal(0, 0.05) * (corners[1, 0] - corners[0, 0])
+    if rng.random() < 0.4:  # a rectified or an upright cut of a leaning plate: shear the corners
+        lean = rng.normal(0, 0.12) * (corners[3, 1] - corners[0, 1])
+        fall = rng.normal(0, 0.06) * (corners[1, 0] - corners[0, 0])
         corners[:2, 0] += lean
         corners[1:3, 1] += fall
-    return cut_out(picture, jitter_corners(corners, rng))
+    return wide_cut(picture, corners)
 
 
 def _blemished(picture: Grey, plate_px: float, rng: np.random.Generator) -> Grey:
@@ -126,31 +156,94 @@ def _blemished(picture: Grey, plate_px: float, rng: np.random.Generator) -> Grey
     return np.asarray(cv2.addWeighted(picture, 0.3, worse, 0.7, 0), dtype=np.uint8)
 
 
-def write_shard(
-    folder: Path, number: int, renderer: PlateRenderer, real: list[RealCrop], *, size: int = SHARD_SIZE
-) -> None:
-    """Write shard ``number``; its seed is its number."""
-    rng = np.random.default_rng((2026, number))
-    weights = np.array([crop.weight for crop in real])
-    weights /= weights.sum()
-    crops = np.zeros((size, 48, 144), np.uint8)
-    codes = np.zeros((size, MAX_CHARACTERS), np.uint8)
-    picks = rng.choice(len(real), size, p=weights)
-    for index in range(size):
-        if rng.random() < REAL_SHARE:
-            crop = real[int(picks[index])]
-            crops[index], text = view_of(crop, rng), crop.text
-        else:
-            crops[index], text = renderer.sample(rng)
-        codes[index] = codes_of(text)
-    for name, array in (("crops", crops), ("codes", codes)):
-        part = folder / f"{number:03d}-{name}.part.npy"
+def not_plates(data: Path, count: int, rng: np.random.Generator) -> list[Grey]:
+    """Return wide pictures of what the detector takes for plates, and of other places without any.
+
+    Only from sources that label every plate; nothing that touches a labelled box.
+    """
+    from alprd.vision.detect import Detector  # noqa: PLC0415 - only here
+    from alprd.vision.litert import Model, default_folder  # noqa: PLC0415 - only here
+
+    detector = Detector(Model.open(default_folder("detector")), 0.03)
+    training, _validation = load_pictures(data)
+    pictures = [picture for picture in training if picture.source in _ALL_LABELLED]
+    mistaken: list[tuple[float, Grey]] = []
+    others: list[Grey] = []
+    for picture in pictures:
+        height, width = (min(side, most) for side, most in zip(picture.pixels.shape, (384, 640), strict=True))
+        lores = np.ascontiguousarray(picture.pixels[:height, :width])
+        count_here = detector.detect(lores, 1)
+        for corners, score in zip(detector.corners[:count_here].copy(), detector.scores, strict=False):
+            if not _touches(corners, picture.boxes):
+                mistaken.append((float(score), wide_cut(picture.pixels, corners)))
+        wide = float(rng.uniform(30, 200))
+        centre = rng.uniform((0, 0), picture.pixels.shape[::-1])
+        half = np.array([wide, wide / rng.uniform(1.5, 5)]) / 2
+        corners = box_corners(*(centre - half), *(centre + half))
+        if not _touches(corners, picture.boxes):
+            others.append(wide_cut(picture.pixels, corners))
+    detector.wipe()
+    print(f"{len(mistaken)} places taken for plates, {len(others)} others without one", flush=True)
+    mistaken.sort(key=lambda scored: scored[0], reverse=True)  # the likeliest mistakes teach most
+    found = [cut for _score, cut in mistaken[: max(0, count - len(others))]] + others
+    return [found[i] for i in rng.permutation(len(found))[:count]]
+
+
+def _touches(corners: NDArray[np.float32], boxes: NDArray[np.float32]) -> bool:
+    """Tell whether the upright box of ``corners`` shares more than a sliver with one of ``boxes``."""
+    (x1, y1), (x2, y2) = corners.min(axis=0), corners.max(axis=0)
+    size = max(float((x2 - x1) * (y2 - y1)), 1.0)
+    wide = np.minimum(x2, boxes[:, 2]) - np.maximum(x1, boxes[:, 0])
+    tall = np.minimum(y2, boxes[:, 3]) - np.maximum(y1, boxes[:, 1])
+    return bool((np.maximum(wide, 0) * np.maximum(tall, 0) > _SHARED * size).any())
+
+
+def save_shard(folder: Path, name: str, crops: Grey, codes: Grey, places: Grey) -> None:
+    """Write one shard; its codes come last and tell that it is whole."""
+    for part_name, array in (("crops", crops), ("places", places), ("codes", codes)):
+        part = folder / f"{name}-{part_name}.part.npy"
         np.save(part, array)
-        part.replace(folder / f"{number:03d}-{name}.npy")
+        part.replace(folder / f"{name}-{part_name}.npy")
+
+
+def write_real(folder: Path, real: list[RealCrop]) -> None:
+    """Write `_VARIANTS` wide pictures of each real crop, American ones three times as many."""
+    rng = np.random.default_rng(2026)
+    todo = [crop for crop in real for _ in range(_VARIANTS * (3 if crop.is_american else 1))]
+    order = rng.permutation(len(todo))
+    for number, start in enumerate(range(0, len(todo), SHARD_SIZE)):
+        rows = [todo[i] for i in order[start : start + SHARD_SIZE]]
+        save_shard(
+            folder,
+            f"real-{number:02d}",
+            np.stack([view_of(crop, rng) for crop in rows]),
+            np.stack([codes_of(crop.text) for crop in rows]),
+            np.array([crop.place_number for crop in rows], np.uint8),
+        )
+        print(f"real shard {number}: {len(rows)} pictures", flush=True)
+
+
+def write_not_plates(folder: Path, data: Path) -> None:
+    """Write the shard of pictures without a plate."""
+    crops = np.stack(not_plates(data, _NOT_PLATES, np.random.default_rng(4)))
+    codes = np.zeros((len(crops), MAX_CHARACTERS), np.uint8)
+    save_shard(folder, "none-00", crops, codes, np.full(len(crops), NO_PLACE, np.uint8))
+
+
+def write_rendered(folder: Path, number: int, renderer: PlateRenderer, *, size: int = SHARD_SIZE) -> None:
+    """Write rendered shard ``number``; its seed is its number."""
+    rng = np.random.default_rng((2026, number))
+    crops = np.zeros((size, WIDE_HEIGHT, WIDE_WIDTH), np.uint8)
+    codes = np.zeros((size, MAX_CHARACTERS), np.uint8)
+    places = np.zeros(size, np.uint8)
+    for index in range(size):
+        sample = renderer.sample(rng)
+        crops[index], codes[index], places[index] = sample.crop, sample.codes, sample.place
+    save_shard(folder, f"rendered-{number:03d}", crops, codes, places)
 
 
 def write_held_out(folder: Path, real: list[RealCrop]) -> None:
-    """Write the real crops kept from training, each once by its box, and whether it is American."""
+    """Write the real crops kept from training, each once by its box."""
     rng = np.random.default_rng(7)
     kept = [crop for crop in real if not crop.unsure]
     small = [rng.normal(0, 0.01, (4, 2)) * [c.box[2] - c.box[0], c.box[3] - c.box[1]] for c in kept]
@@ -158,21 +251,22 @@ def write_held_out(folder: Path, real: list[RealCrop]) -> None:
         folder / "held-out.npz",
         crops=np.stack(
             [
-                cut_out(crop.picture, (box_corners(*crop.box) + shift).astype(np.float32))
+                wide_cut(crop.picture, (box_corners(*crop.box) + shift).astype(np.float32))
                 for crop, shift in zip(kept, small, strict=True)
             ]
         ),
         codes=np.stack([codes_of(crop.text) for crop in kept]),
-        american=np.array([crop.weight > 1 for crop in kept]),
+        places=np.array([crop.place_number for crop in kept], np.uint8),
+        american=np.array([crop.is_american for crop in kept]),
     )
 
 
 def main() -> None:
     """Write the shards that are not there yet."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m models.training.reader_data", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--shards", type=int, default=30)
+    parser.add_argument("--rendered", type=int, default=60, help="how many shards of rendered plates")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     os.nice(5)
@@ -180,15 +274,23 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     real = load_real(options.data)
     train = [crop for crop in real if not crop.held_out]
-    write_held_out(folder, [crop for crop in real if crop.held_out])
-    renderer = PlateRenderer(options.out.parent / "fonts", load_backgrounds(options.data))
+    if not (folder / "held-out.npz").exists():
+        write_held_out(folder, [crop for crop in real if crop.held_out])
     print(f"{len(train)} real crops to train on, {len(real) - len(train)} held out", flush=True)
-    for number in range(options.shards):
-        if (folder / f"{number:03d}-codes.npy").exists():
+    if not list(folder.glob("real-*-codes.npy")):
+        write_real(folder, train)
+    if not (folder / "none-00-codes.npy").exists():
+        write_not_plates(folder, options.data)
+    renderer = None
+    for number in range(options.rendered):
+        if (folder / f"rendered-{number:03d}-codes.npy").exists():
             continue
+        if renderer is None:
+            renderer = PlateRenderer(options.out.parent / "fonts", load_backgrounds(options.data))
         start = time.monotonic()
-        write_shard(folder, number, renderer, train)
-        print(f"shard {number}: {SHARD_SIZE / (time.monotonic() - start):.0f} crops/s", flush=True)
+        write_rendered(folder, number, renderer)
+        rate = SHARD_SIZE / (time.monotonic() - start)
+        print(f"rendered shard {number} of {options.rendered}: {rate:.0f} pictures/s", flush=True)
 
 
 if __name__ == "__main__":

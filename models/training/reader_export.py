@@ -1,7 +1,8 @@
 """Make the reader's int8 model file and manifest from a save of the training.
 
-``python -m models.training.reader_export --run DIR --out models/reader`` calibrates on training crops of
-``DIR/shards`` and prints what the held-out crops lose by the conversion.
+``python -m models.training.reader_export --run DIR --out models/reader`` calibrates the ranges on
+training crops of ``DIR/shards``, and what the scores mean on the plates held out from training; it prints
+what these lose by the conversion.
 """
 
 from __future__ import annotations
@@ -14,25 +15,30 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 from ai_edge_litert.interpreter import Interpreter
+from torch.nn import functional
 
 from alprd.plates.alphabet import CHARACTERS
 from alprd.vision.rectify import MARGIN_X, MARGIN_Y
 from models.training.convert import manifest_text, to_int8, write_model
 from models.training.reader import load_net
+from models.training.reader_data import NO_PLACE
 from models.training.reader_net import CONTRAST, MOST_GAIN, SPREAD, greedy, normalise
+from models.training.reader_views import plain, varied
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from torch import Tensor
 
 _SAMPLES: Final = 400
+_VIEWS: Final = 4
 _SELF_TEST: Final = {"text": "CKHA482", "style": "ontario", "seed": 1}
 
 
 def calibration(shards: Path, count: int = _SAMPLES) -> list[NDArray[np.float32]]:
-    """Return ``count`` network inputs (1, 48, 144, 1) from the shards, real and rendered as they come."""
-    files = sorted(shards.glob("[0-9]*-crops.npy"))[:8]
-    crops = np.concatenate([np.load(path, mmap_mode="r")[: -(-count // len(files))] for path in files])
-    inputs = normalise(torch.from_numpy(crops)).permute(0, 2, 3, 1).numpy()
+    """Return ``count`` network inputs (1, 48, 144, 1) from the shards, real and rendered."""
+    files = sorted(shards.glob("r*-crops.npy"))[:16]
+    wide = np.concatenate([np.load(path, mmap_mode="r")[: -(-count // len(files))] for path in files])
+    inputs = normalise(plain(torch.from_numpy(wide))).permute(0, 2, 3, 1).numpy()
     # The quantizer averages ranges over samples: each spans all of int8, so the scale is 1 / SPREAD.
     inputs[:, 0, :2, 0] = -128 / SPREAD, 127 / SPREAD
     return [np.ascontiguousarray(row[None]) for row in inputs]
@@ -45,53 +51,133 @@ class Int8:
         self._interpreter = Interpreter(model_content=content, num_threads=1)
         self._interpreter.allocate_tensors()
 
-    def __call__(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Return logits (n, 72, 37) for network inputs (n, 1, 48, 144)."""
-        entry, exit_ = self._interpreter.get_input_details()[0], self._interpreter.get_output_details()[0]
-        (in_scale, in_zero), (scale, zero) = entry["quantization"], exit_["quantization"]
-        rows = []
+    def __call__(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits (n, 72, 38) and places (n, 65) for network inputs (n, 1, 48, 144)."""
+        entry = self._interpreter.get_input_details()[0]
+        exits = sorted(self._interpreter.get_output_details(), key=lambda found: -len(found["shape"]))
+        in_scale, in_zero = entry["quantization"]
+        rows: tuple[list[NDArray[np.float32]], ...] = ([], [])
         for row in inputs.permute(0, 2, 3, 1).numpy():
             stored = np.clip(np.rint(row / in_scale) + in_zero, -128, 127).astype(np.int8)
             self._interpreter.set_tensor(entry["index"], stored[None])
             self._interpreter.invoke()
-            logits = self._interpreter.get_tensor(exit_["index"])[0].astype(np.float32)
-            rows.append((logits - zero) * scale)
-        return torch.from_numpy(np.stack(rows))
+            for found, kept in zip(exits, rows, strict=True):
+                scale, zero = found["quantization"]
+                kept.append(
+                    (self._interpreter.get_tensor(found["index"])[0].astype(np.float32) - zero) * scale
+                )
+        return torch.from_numpy(np.stack(rows[0])), torch.from_numpy(np.stack(rows[1]))
+
+    def output_names(self) -> list[str]:
+        """Return the names of the outputs in the file's own order."""
+        sizes = [len(found["shape"]) for found in self._interpreter.get_output_details()]
+        return ["logits" if size == max(sizes) else "places" for size in sizes]
 
 
-def right_of(net: Any, crops: NDArray[np.uint8], codes: NDArray[np.uint8]) -> NDArray[np.bool_]:  # noqa: ANN401 - a torch module or `Int8`
-    """Return which ``crops`` are read exactly."""
-    with torch.no_grad():
-        texts = greedy(net(normalise(torch.from_numpy(crops))))
-    return np.array([text == [c for c in row if c] for text, row in zip(texts, codes.tolist(), strict=True)])
+def raw_scores(logits: Tensor) -> NDArray[np.float64]:
+    """Return each row's product of its characters' confidences, as `alprd.vision.read` has it."""
+    chances, codes = logits.softmax(2).max(2)
+    scores = []
+    for row, row_codes in zip(chances.numpy(), codes.numpy(), strict=True):
+        begins = np.flatnonzero(np.diff(row_codes, prepend=-1))
+        inked = row_codes[begins] > 0
+        scores.append(np.prod(np.maximum.reduceat(row, begins)[inked], dtype=np.float64))
+    return np.array(scores)
 
 
+def fit_score(raw: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return slope and shift of the log odds (Platt 1999, "Probabilistic outputs for SVMs")."""
+    odds = torch.from_numpy(np.log(np.clip(raw, 1e-6, 1 - 1e-6) / (1 - np.clip(raw, 1e-6, 1 - 1e-6))))
+    weights = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
+    # One more right and one more wrong: no certainty from finitely many plates.
+    goals = torch.from_numpy(np.where(right, 1 - 1 / (right.sum() + 2), 1 / ((~right).sum() + 2)))
+    solver = torch.optim.LBFGS([weights], max_iter=200)
+
+    def loss() -> Tensor:
+        solver.zero_grad()
+        value = functional.binary_cross_entropy_with_logits(odds * weights[0] + weights[1], goals)
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    solver.step(loss)
+    return float(weights[0]), float(weights[1])
+
+
+def fit_temperature(logits: Tensor, places: Tensor) -> float:
+    """Return the temperature at which the softmax of ``logits`` is most likely to give ``places``."""
+    choices = np.exp(np.linspace(np.log(0.5), np.log(6), 80))
+    losses = [float(functional.cross_entropy(logits / choice, places)) for choice in choices]
+    return float(choices[int(np.argmin(losses))])
+
+
+def right_of(logits: Tensor, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return which rows of ``logits`` read exactly as ``codes`` say."""
+    return np.array(
+        [text == [c for c in row if c] for text, row in zip(greedy(logits), codes.tolist(), strict=True)]
+    )
+
+
+def calibrated(net: Any, held_out: dict[str, NDArray[Any]]) -> dict[str, float]:  # noqa: ANN401 - a torch module or `Int8`
+    """Return the manifest's numbers that make scores chances, fitted on views of the held-out plates."""
+    dice = torch.Generator().manual_seed(1)
+    wide = torch.from_numpy(held_out["crops"])
+    logits, places = (
+        torch.cat(parts)
+        for parts in zip(*(net(normalise(varied(wide, dice))) for _ in range(_VIEWS)), strict=True)
+    )
+    slope, shift = fit_score(raw_scores(logits), right_of(logits, np.tile(held_out["codes"], (_VIEWS, 1))))
+    truth = np.tile(held_out["places"], _VIEWS)
+    american = np.tile(held_out["american"], _VIEWS) & (truth != NO_PLACE)
+    warmth = fit_temperature(places[american], torch.from_numpy(truth[american]).long())
+    return {"score_slope": slope, "score_shift": shift, "place_temperature": warmth}
+
+
+def report(name: str, net: Any, held_out: dict[str, NDArray[Any]]) -> None:  # noqa: ANN401 - a torch module or `Int8`
+    """Print what ``net`` reads of the held-out plates."""
+    logits, places = net(normalise(plain(torch.from_numpy(held_out["crops"]))))
+    right, american = right_of(logits, held_out["codes"]), held_out["american"]
+    known = american & (held_out["places"] != NO_PLACE)
+    placed = places.argmax(1).numpy()[known] == held_out["places"][known]
+    print(
+        f"{name}: {right.sum()}/{right.size} held out, {right[american].sum()}/{american.sum()} of North"
+        f" America, its places {placed.sum()}/{placed.size}"
+    )
+
+
+@torch.no_grad()  # type: ignore[untyped-decorator]  # torch is untyped to mypy here
 def main() -> None:
-    """Convert, measure on the held-out crops, and write the model folder."""
+    """Convert, calibrate, measure on the held-out crops, and write the model folder."""
     parser = argparse.ArgumentParser(prog="python -m models.training.reader_export", description=__doc__)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--save", default="best.pt", help="which save of the run")
+    parser.add_argument("--accept", type=float, default=0.9, help="operating point of the text")
+    parser.add_argument("--place-accept", type=float, default=0.8, help="operating point of the place")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    net = load_net(options.run / "reader.pt")
-    state = torch.load(options.run / "reader.pt", weights_only=True)
+    net = load_net(options.run / options.save)
+    state = torch.load(options.run / options.save, weights_only=True)
     content = to_int8(
         net, calibration(options.run / "shards"), float_path=options.run / "reader-float.tflite"
     )
-    held_out = np.load(options.run / "shards/held-out.npz")
-    for name, form in (("float", net), ("int8", Int8(content))):
-        right = right_of(form, held_out["crops"], held_out["codes"])
-        ours = right[held_out["american"]]
-        print(f"{name}: {right.sum()}/{right.size} held out, {ours.sum()}/{ours.size} of North America")
+    held_out = dict(np.load(options.run / "shards/held-out.npz"))
+    converted = Int8(content)
+    report("float", net, held_out)
+    report("int8", converted, held_out)
+    with torch.enable_grad():
+        chances = calibrated(converted, held_out)
+    print(", ".join(f"{name} {value:.3f}" for name, value in chances.items()))
     commit = subprocess.run(
         ["git", "rev-parse", "--short=12", "HEAD"],  # noqa: S607 - the developer's own git
         capture_output=True, text=True, check=True,
     ).stdout.strip()  # fmt: skip
     own = {
         "labels": CHARACTERS, "blank": 0, "margin_x": MARGIN_X, "margin_y": MARGIN_Y, "contrast": CONTRAST,
-        "most_gain": MOST_GAIN, "spread": SPREAD, "seed": 2026, "steps": state["step"], "commit": commit,
+        "most_gain": MOST_GAIN, "spread": SPREAD, **chances, "accept": options.accept,
+        "place_accept": options.place_accept, "seed": 2026, "steps": state["step"], "commit": commit,
     }  # fmt: skip
-    write_model(options.out, "reader", content, manifest_text("reader", content, ["logits"], own, _SELF_TEST))
+    manifest = manifest_text("reader", content, converted.output_names(), own, _SELF_TEST)
+    write_model(options.out, "reader", content, manifest)
 
 
 if __name__ == "__main__":
