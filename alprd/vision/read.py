@@ -1,18 +1,20 @@
-"""The plate reader: from four corners in a frame to the codes of a plate's characters.
+"""The plate reader: from four corners in a frame to the codes of a plate's characters and its place.
 
-Nothing here becomes a Python string, bytes or tuple of a plate's text. The read stays in three small
+Nothing here becomes a Python string, bytes or tuple of a plate's text. The read stays in a few small
 locked arrays until `Reader.wipe`; the next read overwrites it.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from alprd.errors import ModelError
 from alprd.memory import locked_array, wipe
-from alprd.plates.alphabet import CHARACTERS, CODES, MAX_CHARACTERS
+from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS, READ_CODES, UNREADABLE
+from alprd.plates.jurisdictions import JURISDICTIONS
 from alprd.vision.rectify import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
@@ -24,15 +26,30 @@ if TYPE_CHECKING:
     from alprd.vision.rectify import Rectifier
 
 _SAME: Final = 1e-6
+_CUT_OFF: Final = 0.03
+"""Share of a plate's longer side that may lie beyond the frame before the read counts as partial."""
+
+_LEAST_CHANCE: Final = 1e-6
 
 
 class Reader:
     """Reads one plate at a time; not for use by two threads at a time.
 
-    After `read`, ``codes`` (uint8, 10) holds the character codes padded with 0, ``confidences``
-    (float32, 10) the same per character from 0 to 1, ``score`` (float32, 1) the product of these,
-    and ``crop`` (uint8, 48 x 144) the straightened plate. Raises `ModelError` where the model is not a
-    reader of this size, or was trained on other margins or labels than are used here.
+    After `read`,
+
+    - ``codes`` (uint8, 10) holds the character codes padded with 0; `UNREADABLE` stands for a character that
+      is there and cannot be made out,
+    - ``confidences`` (float32, 10) how sure each of them is, 0 to 1,
+    - ``probabilities`` (float32, 10 x 38) what else each could be: one distribution over all codes a row,
+      zeros after the last character,
+    - ``score`` (float32, 1) the chance, 0 to 1, that the whole text is right,
+    - ``place`` and ``place_confidence`` (float32, 1) the jurisdiction that the plate's design tells, and the
+      chance that it is that one; 0 is a plate from elsewhere,
+    - ``crop`` (uint8, 48 x 144) the straightened plate.
+
+    Scores are chances because the manifest's calibration, fitted on plates held out from training, makes
+    them so. Raises `ModelError` where the model is not a reader of this size, or was trained on other
+    margins or labels than are used here.
 
     The manifest's own table says how a crop becomes the model's input: its mean goes to 0, its standard
     deviation to ``contrast`` grey levels, with a gain of at most ``most_gain`` because more would
@@ -40,19 +57,24 @@ class Reader:
     """
 
     def __init__(self, model: Model, rectifier: Rectifier) -> None:
-        output = model.manifest.outputs[0]
-        columns = output.shape[1] if len(output.shape) == 3 else 0  # noqa: PLR2004 - batch, columns, codes
+        manifest = model.manifest
+        outputs = {output.name: output for output in manifest.outputs}
+        logits, places = outputs.get("logits"), outputs.get("places")
+        columns = logits.shape[1] if logits is not None and len(logits.shape) == 3 else 0  # noqa: PLR2004 - batch, columns, codes
         if (
-            model.manifest.input.shape != (1, HEIGHT, WIDTH, 1)
-            or model.manifest.input.dtype != "int8"
-            or output.shape != (1, columns, CODES)
-            or output.dtype != "int8"
+            manifest.input.shape != (1, HEIGHT, WIDTH, 1)
+            or set(outputs) != {"logits", "places"}
+            or logits is None
+            or places is None
+            or logits.shape != (1, columns, READ_CODES)
+            or places.shape != (1, len(JURISDICTIONS))
+            or any(tensor.dtype != "int8" for tensor in (manifest.input, logits, places))
             or (rectifier.height, rectifier.width) != (HEIGHT, WIDTH)
         ):
             raise ModelError(
-                f"{model.manifest.file}: expected a reader of int8 {HEIGHT}x{WIDTH} crops with {CODES} codes"
+                f"{manifest.file}: expected a reader of int8 {HEIGHT}x{WIDTH} crops with {READ_CODES} codes"
+                f" and {len(JURISDICTIONS)} places"
             )
-        manifest = model.manifest
         if (
             manifest.own.get("labels") != CHARACTERS
             or abs(manifest.number("margin_x", 0, 1) - rectifier.margin_x) > _SAME
@@ -62,15 +84,28 @@ class Reader:
         self._contrast = manifest.number("contrast", 1, 128)
         self._most_gain = manifest.number("most_gain", 1, 255)
         self._spread = manifest.number("spread", 1, 255)
+        self._slope = manifest.number("score_slope", 0.05, 20)
+        self._shift = manifest.number("score_shift", -20, 20)
+        self._warmth = manifest.number("place_temperature", 0.05, 20)
+        self.accept = manifest.number("accept", 0, 1)
+        """The documented operating point: from this score on a read counts as certain."""
+        self.place_accept = manifest.number("place_accept", 0, 1)
+        """The same for the place; below it the place is unknown."""
         self._model = model
         self._rectifier = rectifier
         self.codes: NDArray[np.uint8] = locked_array(MAX_CHARACTERS, np.uint8)
         self.confidences: NDArray[np.float32] = locked_array(MAX_CHARACTERS, np.float32)
+        self.probabilities: NDArray[np.float32] = locked_array((MAX_CHARACTERS, READ_CODES), np.float32)
         self.score: NDArray[np.float32] = locked_array(1, np.float32)
+        self.place_confidence: NDArray[np.float32] = locked_array(1, np.float32)
         self.crop: NDArray[np.uint8] = locked_array((HEIGHT, WIDTH), np.uint8)
+        self._is_partial: NDArray[np.bool_] = locked_array(1, np.bool_)
+        self._place: NDArray[np.uint8] = locked_array(1, np.uint8)
         self._soft: NDArray[np.float32] = locked_array(HEIGHT * WIDTH, np.float32)
-        self._raw: NDArray[np.int8] = locked_array((1, columns, CODES), np.int8)
-        self._logits: NDArray[np.float32] = locked_array((columns, CODES), np.float32)
+        self._raw: NDArray[np.int8] = locked_array((1, columns, READ_CODES), np.int8)
+        self._raw_places: NDArray[np.int8] = locked_array((1, len(JURISDICTIONS)), np.int8)
+        self._chances: NDArray[np.float32] = locked_array(len(JURISDICTIONS), np.float32)
+        self._logits: NDArray[np.float32] = locked_array((columns, READ_CODES), np.float32)
         self._highest: NDArray[np.float32] = locked_array((columns, 1), np.float32)
         self._best: NDArray[np.intp] = locked_array(columns, np.intp)
         self._certain: NDArray[np.float32] = locked_array(columns, np.float32)
@@ -83,6 +118,19 @@ class Reader:
         """A plate that this model must read, as the manifest names it: text, style and seed of a drawing."""
         return self._model.manifest.self_test
 
+    @property
+    def partial(self) -> bool:
+        """Whether a character cannot be made out or the plate is cut off by the frame's edge.
+
+        A partial read is not a plate's text: it is never completed and never matches a list.
+        """
+        return bool(self._is_partial[0])
+
+    @property
+    def place(self) -> int:
+        """The jurisdiction's number in `JURISDICTIONS`; 0 where it is none of Canada or the United States."""
+        return int(self._place[0])
+
     def read(self, main: NDArray[np.uint8], corners: NDArray[np.float32]) -> int:
         """Read the plate at ``corners`` (4, 2; px, clockwise from top-left) of the frame ``main`` (H, W).
 
@@ -90,21 +138,30 @@ class Reader:
         would have to be. Raises `ValueError` on wrong shapes.
         """
         self._rectifier.warp(main, corners, self.crop)
-        return self.read_crop()
+        length = self.read_crop()
+        self._is_partial[0] |= length > 0 and _is_cut_off(main, corners)
+        return length
 
     def read_crop(self) -> int:
         """Read the plate that stands in ``crop``; otherwise as `read`."""
-        wipe(self.codes, self.confidences, self.score)
+        wipe(self.codes, self.confidences, self.probabilities, self.score)
+        wipe(self._is_partial, self._place, self.place_confidence)
         self._prepare()
         self._model.invoke()
-        self._model.output(0, out=self._raw)
-        return self._decode()
+        self._model.output("logits", out=self._raw)
+        self._model.output("places", out=self._raw_places)
+        length = self._decode()
+        if length:
+            self._decide_place()
+            self._is_partial[0] = UNREADABLE in self.codes[:length]
+        return length
 
     def wipe(self) -> None:
         """Zero the read, the crop and all that led from one to the other, the model's tensors too."""
         wipe(
-            self.codes, self.confidences, self.score, self.crop, self._soft, self._raw, self._logits,
-            self._highest, self._best, self._certain, self._inked, self._begins, self._found,
+            self.codes, self.confidences, self.probabilities, self.score, self.place_confidence, self.crop,
+            self._is_partial, self._place, self._soft, self._raw, self._raw_places, self._chances,
+            self._logits, self._highest, self._best, self._certain, self._inked, self._begins, self._found,
         )  # fmt: skip
         self._rectifier.wipe()
         self._model.wipe()
@@ -127,15 +184,16 @@ class Reader:
 
     def _decode(self) -> int:
         """Turn columns of logits into characters: of equal neighbours one, and no blanks (CTC, greedy)."""
-        logits = self._logits
-        np.copyto(logits, self._raw[0])  # the zero point cancels in the softmax
-        np.argmax(logits, axis=1, out=self._best)
-        np.max(logits, axis=1, keepdims=True, out=self._highest)
-        np.subtract(logits, self._highest, out=logits)
-        np.multiply(logits, np.float32(self._model.quantization(0)[0]), out=logits)
-        np.exp(logits, out=logits)
-        np.add.reduce(logits, axis=1, out=self._certain)
+        chances = self._logits
+        np.copyto(chances, self._raw[0])  # the zero point cancels in the softmax
+        np.argmax(chances, axis=1, out=self._best)
+        np.max(chances, axis=1, keepdims=True, out=self._highest)
+        np.subtract(chances, self._highest, out=chances)
+        np.multiply(chances, np.float32(self._model.quantization("logits")[0]), out=chances)
+        np.exp(chances, out=chances)
+        np.add.reduce(chances, axis=1, out=self._certain)
         np.reciprocal(self._certain, out=self._certain)  # the best code's probability
+        np.multiply(chances, self._certain[:, None], out=chances)
 
         np.not_equal(self._best, 0, out=self._inked)
         np.not_equal(self._best[1:], self._best[:-1], out=self._begins[1:])
@@ -151,5 +209,34 @@ class Reader:
         self._best.take(starts, mode="clip", out=self._found[:count])
         np.copyto(self.codes[:count], self._found[:count], casting="unsafe")
         np.maximum.reduceat(self._certain, starts, out=self.confidences[:count])
+        for place, (start, end) in enumerate(zip(starts, (*starts[1:], len(self._best)), strict=True)):
+            clearest = start + int(self._certain[start:end].argmax())
+            np.copyto(self.probabilities[place], chances[clearest])
         np.multiply.reduce(self.confidences[:count], out=self.score[0:1].reshape(()))
+        self._calibrate()
         return count
+
+    def _calibrate(self) -> None:
+        """Turn the product of the characters' confidences into the chance that the text is right."""
+        raw = min(max(float(self.score[0]), _LEAST_CHANCE), 1 - _LEAST_CHANCE)
+        odds = self._slope * math.log(raw / (1 - raw)) + self._shift
+        self.score[0] = 1 / (1 + math.exp(-odds))
+
+    def _decide_place(self) -> None:
+        """Take the likeliest place and its chance (softmax at the manifest's temperature)."""
+        np.copyto(self._chances, self._raw_places[0])
+        self._place[0] = self._chances.argmax()
+        np.subtract(self._chances, self._chances[self._place[0]], out=self._chances)
+        scale = self._model.quantization("places")[0] / self._warmth
+        np.multiply(self._chances, np.float32(scale), out=self._chances)
+        np.exp(self._chances, out=self._chances)
+        np.add.reduce(self._chances, out=self.place_confidence[0:1].reshape(()))
+        np.reciprocal(self.place_confidence, out=self.place_confidence)
+
+
+def _is_cut_off(main: NDArray[np.uint8], corners: NDArray[np.float32]) -> bool:
+    """Tell whether more than a sliver of the plate at ``corners`` lies beyond the frame."""
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    slack = _CUT_OFF * float((high - low).max())
+    height, width = main.shape
+    return bool((low < -slack).any() or high[0] > width + slack or high[1] > height + slack)

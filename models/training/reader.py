@@ -23,9 +23,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.training.reader_data import NO_PLACE
 from models.training.reader_net import COLUMNS, ReaderNet, greedy, normalise
-from models.training.reader_views import plain, varied
+from models.training.reader_views import NO_PLACE, plain, varied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,21 +30,13 @@ from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS
 from alprd.plates.jurisdictions import JURISDICTIONS
 from models.training.detector_data import load_pictures
 from models.training.plates import PlateRenderer
+from models.training.reader_views import NO_PLACE, WIDE_HEIGHT, WIDE_MARGIN_X, WIDE_MARGIN_Y, WIDE_WIDTH
 from models.training.scene import box_corners, cut_out, degrade
 
 Grey = NDArray[np.uint8]
 
-WIDE_HEIGHT: Final = 80
-WIDE_WIDTH: Final = 192
-WIDE_MARGIN_X: Final = 0.15
-WIDE_MARGIN_Y: Final = 0.30
-"""Size of a wide picture, and how much of it lies beyond the plate's sides, in shares of these."""
-
 SHARD_SIZE: Final = 10_000
 HELD_OUT_SHARE: Final = 0.08
-NO_PLACE: Final = 255
-"""Place of a picture that teaches nothing about places."""
-
 _VARIANTS: Final = 8
 _NOT_PLATES: Final = 12_000
 _OTHER_SCRIPTS: Final = frozenset({"KR", "JP", "CN", "TH", "TW"})

@@ -21,9 +21,8 @@ from alprd.plates.alphabet import CHARACTERS
 from alprd.vision.rectify import MARGIN_X, MARGIN_Y
 from models.training.convert import manifest_text, to_int8, write_model
 from models.training.reader import load_net
-from models.training.reader_data import NO_PLACE
 from models.training.reader_net import CONTRAST, MOST_GAIN, SPREAD, greedy, normalise
-from models.training.reader_views import plain, varied
+from models.training.reader_views import NO_PLACE, plain, varied
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,7 +13,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from alprd.vision.rectify import HEIGHT, MARGIN_X, MARGIN_Y, WIDTH
-from models.training.reader_data import WIDE_MARGIN_X, WIDE_MARGIN_Y
+
+WIDE_HEIGHT: Final = 80
+WIDE_WIDTH: Final = 192
+WIDE_MARGIN_X: Final = 0.15
+WIDE_MARGIN_Y: Final = 0.30
+"""Size of a wide picture, and how much of it lies beyond the plate's sides, in shares of these."""
+
+NO_PLACE: Final = 255
+"""Place of a picture that teaches nothing about places."""
 
 _GROUPS: Final = 4
 _KERNEL: Final = 7

@@ -7,15 +7,17 @@ ornament, ``|`` begins the lower line, braces hold small stacked letters.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alprd.plates.grammar import CLASSES, LETTERS, formats_of
 from alprd.plates.jurisdictions import JURISDICTIONS
 from models.training.designs import PLACE_WEIGHTS, REST_OF_CANADA, REST_OF_STATES, SIDE_WORDS
 from models.training.vanity import draw_vanity
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FIGURES: Final = "0123456789"
 
@@ -54,7 +56,8 @@ STACKED_SHARE: Final = 0.085
 WORDS: Final = (
     "City Motors", "Toyota of Ann", "www.autohaus.de", "Islamabad", "Sindh", "Punjab", "New South Wales",
     "Queensland", "Victoria", "The Education State", "EXPIRES", "JAN", "MAR", "JUL", "SEP", "DEC 2019", "21",
-    "2014", "18", "Autohaus Meier", "GOVT OF SINDH", "NSW", "RIYADH", "BAYERN", "MOTOR TAX", "HILLSIDE GARAGE",
+    "2014", "18", "Autohaus Meier", "GOVT OF SINDH",
+    "NSW", "RIYADH", "BAYERN", "MOTOR TAX", "HILLSIDE GARAGE",
 )  # fmt: skip
 """Small lettering on plates from elsewhere: it must not be read."""
 

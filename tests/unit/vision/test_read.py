@@ -12,7 +12,8 @@ from PIL import Image
 
 from alprd.demo.plate import DARK_ON_LIGHT, LIGHT_ON_DARK, ONTARIO, STYLES, TWO_LINE, PlateStyle, draw_plate
 from alprd.errors import ModelError
-from alprd.plates.alphabet import CHARACTERS
+from alprd.plates.alphabet import CHARACTERS, READ_CODES
+from alprd.plates.jurisdictions import JURISDICTIONS
 from alprd.vision.litert import Model, default_folder, installed_runtimes
 from alprd.vision.read import Reader
 from alprd.vision.rectify import Rectifier
@@ -77,11 +78,61 @@ def test_a_drawn_plate_is_read_as_its_text(reader: Reader, text: str, style: Pla
     assert not reader.confidences[length:].any()
 
 
-def test_the_score_is_the_product_of_the_characters_confidences(reader: Reader) -> None:
+def test_the_score_is_the_calibrated_product_of_the_characters_confidences(reader: Reader) -> None:
     length = reader.read(*_scene("CPWM371", ONTARIO))
     assert length == 7
     assert ((reader.confidences[:length] > 0) & (reader.confidences[:length] <= 1)).all()
-    assert reader.score[0] == pytest.approx(float(np.prod(reader.confidences[:length])), rel=1e-5)
+    product = float(np.clip(np.prod(reader.confidences[:length]), 1e-6, 1 - 1e-6))
+    own = reader._model.manifest.own
+    odds = float(str(own["score_slope"])) * np.log(product / (1 - product)) + float(str(own["score_shift"]))
+    assert reader.score[0] == pytest.approx(1 / (1 + np.exp(-odds)), rel=1e-4)
+
+
+def test_each_character_has_a_distribution_whose_best_code_is_the_one_read(reader: Reader) -> None:
+    length = reader.read(*_scene("CPWM371", ONTARIO))
+    assert reader.probabilities.shape == (10, READ_CODES)
+    assert np.allclose(reader.probabilities[:length].sum(axis=1), 1, atol=1e-4)
+    assert (reader.probabilities[:length].argmax(axis=1) == reader.codes[:length]).all()
+    assert np.allclose(reader.probabilities[:length].max(axis=1), reader.confidences[:length])
+    assert not reader.probabilities[length:].any()
+
+
+def test_a_place_has_a_chance_and_a_number_of_the_table(reader: Reader) -> None:
+    reader.read(*_scene("CPWM371", ONTARIO))
+    assert 0 <= reader.place < len(JURISDICTIONS)
+    assert 0 < reader.place_confidence[0] <= 1
+
+
+def test_the_likeliest_place_is_taken_at_its_softmax(reader: Reader) -> None:
+    reader._raw_places.fill(-100)
+    reader._raw_places[0, 9] = 20
+    reader._raw_places[0, 0] = 10
+    reader._decide_place()
+    scale = reader._model.quantization("places")[0] / float(
+        str(reader._model.manifest.own["place_temperature"])
+    )
+    others = np.exp(-10 * scale) + (len(JURISDICTIONS) - 2) * np.exp(-120 * scale)
+    assert reader.place == 9
+    assert reader.place_confidence[0] == pytest.approx(1 / (1 + others), rel=1e-4)
+
+
+def test_a_whole_plate_is_not_partial(reader: Reader) -> None:
+    assert reader.read(*_scene("BKTR903", ONTARIO)) == 7
+    assert not reader.partial
+
+
+def test_a_plate_cut_off_by_the_frames_edge_is_partial(reader: Reader) -> None:
+    main, corners = _scene("BKTR903", ONTARIO)
+    cut = int(corners[:, 0].max()) - 25
+    assert reader.read(np.ascontiguousarray(main[:, :cut]), corners) > 0
+    assert reader.partial
+
+
+def test_partial_does_not_outlive_its_plate(reader: Reader) -> None:
+    main, corners = _scene("BKTR903", ONTARIO)
+    reader.read(np.ascontiguousarray(main[:, : int(corners[:, 0].max()) - 25]), corners)
+    reader.read(main, corners)
+    assert not reader.partial
 
 
 def test_a_bare_wall_is_not_read(reader: Reader) -> None:
@@ -107,11 +158,14 @@ def test_an_unreadable_plate_leaves_nothing_of_the_plate_before(reader: Reader) 
     reader.read(np.full((50, 50), 9, np.uint8), np.zeros((4, 2), np.float32))
     assert not reader.codes.any()
     assert not reader.confidences.any()
+    assert not reader.probabilities.any()
     assert reader.score[0] == 0
+    assert reader.place == 0
+    assert reader.place_confidence[0] == 0
 
 
 def test_eleven_characters_are_unreadable(reader: Reader) -> None:
-    logits = np.zeros((1, 72, 37), np.int8)
+    logits = np.zeros((1, 72, READ_CODES), np.int8)
     logits[0, :, 0] = 50
     for character in range(11):
         logits[0, 3 * character, 1 + character] = 100
@@ -136,6 +190,7 @@ def test_a_wipe_leaves_zeros_in_every_buffer_and_in_the_model(reader: Reader) ->
     assert not any(buffer.any() for buffer in _buffers(reader))
     assert not reader._model.input.any()
     assert not reader._model.output(0).any()
+    assert not reader._model.output(1).any()
 
 
 def test_a_reader_trained_on_other_margins_is_refused() -> None:
