@@ -1,7 +1,8 @@
-"""Flat faces of rendered plates: layout, names, slogans, ornaments, stickers and the serial itself."""
+"""Flat faces of rendered plates: layout, names, slogans, pictures and the serial."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import cv2
@@ -9,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS
-from alprd.plates.grammar import SAME_O_AND_0, SLASHED_ZERO
+from alprd.plates.grammar import SAME_O_AND_0
 from alprd.plates.jurisdictions import jurisdiction_number
-from models.training.designs import COUNTIES, DEALERS, DESIGNS, Design
-from models.training.lettering import Lettering, Mask, Words, load_letterings
+from models.training.design import BACKS, STYLES, Design
+from models.training.designs import COUNTIES, DEALERS, DESIGNS
+from models.training.furniture import fasten, paper_of, print_back, put_frame, put_ink
+from models.training.lettering import Mask, Words
 from models.training.ornaments import NAMES, SIDE_PICTURES, draw_ornaments
+from models.training.serial_lines import LineMaker, Shape, worn
 from models.training.serials import WORDS
 
 if TYPE_CHECKING:
@@ -27,9 +31,10 @@ NOT_LEARNT: Final = 255
 ELSEWHERE: Final = 0
 GENERIC_SHARE: Final = 0.12
 SPECIALTY_SHARE: Final = 0.17
-
-_STYLES: Final = ("sans", "narrow", "serif", "slab", "script", "wide")
-_BACKS: Final = ("plain", "fade", "hills", "rays", "waves", "speckle", "outline")
+INFRARED_SHARE: Final = 0.07
+_CELLS: Final = {"narrow": 0.45, "normal": 0.52, "wide": 0.6}
+_FRAMED_ABOVE: Final = 0.45
+"""Share of the name's rows under a dealer's frame from which the name counts as hidden."""
 
 
 class Face(NamedTuple):
@@ -43,23 +48,29 @@ class Face(NamedTuple):
     place: int
 
 
-class Line(NamedTuple):
-    """One line of a serial as a mask, and where its characters stand in it."""
+@dataclass(slots=True, kw_only=True)
+class _Canvas:
+    """A face being drawn: its shades, and the shares that are still free for the serial."""
 
-    mask: Mask
-    ornaments: Mask
-    spans: list[tuple[int, int]]
+    face: Soft
+    paper: float
+    ink: float
+    faint: float = 1.0
+    """How much of the other inks a camera sees: less than 1 under infrared."""
+    left: float = 0.035
+    right: float = 0.965
+    top: float = 0.07
+    bottom: float = 0.93
+    name_rows: tuple[int, int] = (0, 0)
 
 
 class FaceMaker:
     """Draws faces; ``fonts`` is the folder that `models.training.lettering.font_files` takes."""
 
     def __init__(self, fonts: Path) -> None:
-        self._letterings = load_letterings(fonts)
-        self._plain = [lettering for lettering in self._letterings if not lettering.slashed]
-        self._own = [lettering for lettering in self._plain if lettering.name.startswith("strokes")]
         self._words = Words(fonts)
         self._ornaments = draw_ornaments()
+        self._lines = LineMaker(fonts, self._ornaments)
 
     def face(self, family: str, serial: str, rng: np.random.Generator) -> Face:
         """Return a face of ``serial``; ``family`` is as `models.training.serials.draw_serial` gives it."""
@@ -72,117 +83,97 @@ class FaceMaker:
         return self._words.mask(text, style, rng)
 
     def _american(self, family: str, serial: str, rng: np.random.Generator) -> Face:
-        place = jurisdiction_number(family)
-        design, place = _design_of(family, place, rng)
+        number = jurisdiction_number(family)
+        design, place = _design_of(family, number, rng)
         lines = serial.split("|")
         height = int(rng.integers(104, 148))
         width = int(height * (2.0 if len(lines) == 1 else 1.7) * rng.uniform(0.95, 1.06))
-        infrared = rng.random() < 0.07
         paper, ink = design.paper + rng.normal(0, 10), design.ink + rng.normal(0, 12)
+        infrared = rng.random() < INFRARED_SHARE
         if infrared and rng.random() < 0.3:
             paper, ink = ink, paper
-        face = _paper(height, width, paper, rng)
-        _back(face, design.back, rng)
-        faint = rng.uniform(0.0, 0.35) if infrared else 1.0  # some inks vanish under infrared
-        top, bottom = self._edges(face, design, paper, ink, faint, rng)
-        left, right = 0.035, 0.965
+        canvas = _Canvas(face=paper_of(height, width, paper, rng), paper=paper, ink=ink)
+        if infrared:
+            canvas.faint = rng.uniform(0.0, 0.35)
+        print_back(canvas.face, design.back, rng)
+        if rng.random() < 0.12:
+            self._print_behind(canvas, rng)
+        self._edges(canvas, design, rng)
         if design.side and "{" not in serial:
-            left = self._side(face, design.side, paper, ink, (top, bottom), rng)
-        lettering = self._lettering(place if place != NOT_LEARNT else 0, rng)
-        wide = {"narrow": 0.45, "normal": 0.52, "wide": 0.6}[design.die] * rng.uniform(0.86, 1.16)
-        alike = jurisdiction_number(family) in SAME_O_AND_0
-        boxes = self._serial(
-            face,
-            lines,
-            (left, right, top, bottom),
-            lettering,
-            (wide, design.tall, alike),
+            self._side(canvas, design.side, rng)
+        shape = Shape(
+            _CELLS[design.die] * rng.uniform(0.86, 1.16),
+            design.tall,
+            number,
+            number in SAME_O_AND_0,
             design.ornament,
-            ink,
-            rng,
         )
-        covered = _furniture(face, ink, rng, room=(top, bottom), frame=0.3 if len(lines) == 1 else 0.1)
-        if covered and place != NOT_LEARNT and not design.ornament and not design.over[0]:
+        boxes = self._serial(canvas, lines, shape, rng)
+        fasten(canvas.face, ink, rng)
+        hidden = rng.random() < (0.3 if len(lines) == 1 else 0.1) and self._framed(canvas, rng)
+        tells = bool(design.ornament or design.over[0])
+        if not tells and (hidden or canvas.faint < 0.2):
             place = NOT_LEARNT
-        if infrared and faint < 0.2 and not design.ornament:
-            place = NOT_LEARNT
-        if covered:
-            self._dealer(face, covered, rng)
-        return Face(np.clip(face, 0, 255).astype(np.uint8), codes_of(serial), boxes, place)
+        return Face(np.clip(canvas.face, 0, 255).astype(np.uint8), codes_of(serial), boxes, place)
 
-    def _edges(
-        self, face: Soft, design: Design, paper: float, ink: float, faint: float, rng: np.random.Generator
-    ) -> tuple[float, float]:
-        """Draw bands, name and slogan; return the shares between which the serial has room."""
-        height, width = face.shape
+    def _print_behind(self, canvas: _Canvas, rng: np.random.Generator) -> None:
+        """Print a large pale picture that the serial then stands on."""
+        height, width = canvas.face.shape
+        masks = self._ornaments[NAMES[int(rng.integers(len(NAMES)))]]
+        tall = int(height * rng.uniform(0.4, 0.85))
+        mask = cv2.resize(masks[int(rng.integers(len(masks)))], (int(tall * rng.uniform(0.7, 1.4)), tall))
+        shade = canvas.paper + (canvas.ink - canvas.paper) * rng.uniform(0.12, 0.38)
+        x = int((width - mask.shape[1]) * rng.uniform(0.1, 0.9))
+        put_ink(canvas.face, mask, (x, int((height - tall) * rng.uniform(0.3, 0.7))), shade)
+
+    def _edges(self, canvas: _Canvas, design: Design, rng: np.random.Generator) -> None:
+        """Draw bands, name and slogan."""
+        face, height = canvas.face, canvas.face.shape[0]
         for (share, shade), above in ((design.over, True), (design.under, False)):
             if share:
                 rows = max(2, int(share * height * rng.uniform(0.85, 1.1)))
                 part = face[:rows] if above else face[height - rows :]
-                part += (np.float32(shade + rng.normal(0, 8)) - part) * np.float32(0.2 + 0.75 * faint)
-        name_ink = design.name_ink if design.name_ink >= 0 else ink
+                part += (np.float32(shade + rng.normal(0, 8)) - part) * np.float32(0.2 + 0.75 * canvas.faint)
+        name_ink = design.name_ink if design.name_ink >= 0 else canvas.ink
         slogan_ink = design.slogan_ink if design.slogan_ink >= 0 else name_ink
-        shades = [paper + (shade - paper) * faint for shade in (name_ink, slogan_ink)]
-        name_above = design.at == "top"
-        top, bottom = 0.07, 0.93
-        for text, style, shade, above, is_name in (
-            (design.name, design.style, shades[0], name_above, True),
-            (design.slogan, design.style if rng.random() < 0.3 else "sans", shades[1], not name_above, False),
-        ):
-            if not text:
-                continue
-            tall = (rng.uniform(0.13, 0.2) if is_name else rng.uniform(0.075, 0.125)) * height
-            mask = self._words.mask(text, style, rng)
-            if style == "script":
-                tall *= 1.3
-            natural = mask.shape[1] * tall / 24
-            limit = width * (0.86 if not is_name else 0.8)
-            fit = min(
-                max(natural * rng.uniform(0.9, 1.3), width * (0.28 if is_name else 0.0)), limit, natural * 2.2
+        if design.name:
+            tall = rng.uniform(0.13, 0.2) * (1.3 if design.style == "script" else 1.0)
+            mask = self._words.mask(design.name, design.style, rng)
+            canvas.name_rows = _put_word(
+                canvas, mask, (tall, name_ink), rng, above=design.at == "top", least=0.28
             )
-            small = cv2.resize(mask, (max(4, int(fit)), max(4, int(tall))), interpolation=cv2.INTER_AREA)
-            rows = small.shape[0]
-            edge = height * rng.uniform(0.03, 0.06)
-            y = int(edge) if above else int(height - edge - rows)
-            _ink(face, small, int((width - small.shape[1]) * rng.normal(0.5, 0.03)), y, shade)
-            if above:
-                top = (y + rows) / height
-            else:
-                bottom = y / height
-        return top + rng.uniform(0.015, 0.05), bottom - rng.uniform(0.015, 0.05)
+        if design.slogan:
+            style = design.style if rng.random() < 0.3 else "sans"
+            mask = self._words.mask(design.slogan, style, rng)
+            size = (rng.uniform(0.075, 0.125), slogan_ink)
+            _put_word(canvas, mask, size, rng, above=design.at != "top", least=0.0)
+        canvas.top += rng.uniform(0.015, 0.05)
+        canvas.bottom -= rng.uniform(0.015, 0.05)
 
-    def _side(
-        self,
-        face: Soft,
-        side: str,
-        paper: float,
-        ink: float,
-        room: tuple[float, float],
-        rng: np.random.Generator,
-    ) -> float:
-        """Draw a picture left of the serial; return the share where the serial may begin."""
-        height, width = face.shape
-        tall = int((room[1] - room[0]) * height * rng.uniform(0.75, 1.05))
-        shade = paper + (rng.uniform(20, 230) - paper) * rng.uniform(0.5, 1.0)
-        if side == "logo":
-            mask = self._logo(rng)
-        else:
-            masks = self._ornaments[side]
-            mask = masks[int(rng.integers(len(masks)))]
+    def _side(self, canvas: _Canvas, side: str, rng: np.random.Generator) -> None:
+        """Draw a picture left of the serial."""
+        height, width = canvas.face.shape
+        tall = int((canvas.bottom - canvas.top) * height * rng.uniform(0.75, 1.05))
+        shade = canvas.paper + (rng.uniform(20, 230) - canvas.paper) * rng.uniform(0.5, 1.0)
+        mask = (
+            self._logo(rng)
+            if side == "logo"
+            else self._ornaments[side][int(rng.integers(len(self._ornaments[side])))]
+        )
         wide = min(int(mask.shape[1] * tall / mask.shape[0]), int(width * 0.2))
         small = cv2.resize(mask, (max(4, wide), max(4, tall)), interpolation=cv2.INTER_AREA)
         x = int(width * rng.uniform(0.02, 0.06))
-        _ink(face, small, x, int((room[0] + room[1]) / 2 * height - tall / 2), shade)
+        put_ink(canvas.face, small, (x, int((canvas.top + canvas.bottom) / 2 * height - tall / 2)), shade)
         if rng.random() < 0.2:
             caption = self._words.mask(COUNTIES[int(rng.integers(len(COUNTIES)))], "narrow", rng)
             tag = cv2.resize(
                 caption, (max(6, wide), max(4, int(height * 0.05))), interpolation=cv2.INTER_AREA
             )
-            _ink(face, tag, x, int(room[1] * height - tag.shape[0]), ink)
-        return (x + wide) / width + rng.uniform(0.01, 0.03)
+            put_ink(canvas.face, tag, (x, int(canvas.bottom * height - tag.shape[0])), canvas.ink)
+        canvas.left = (x + wide) / width + rng.uniform(0.01, 0.03)
 
     def _logo(self, rng: np.random.Generator) -> Mask:
-        """Return a badge of one to four interlaced small letters."""
+        """Return a badge of one to four small letters."""
         letters = "".join(
             "ABCDEFGHIJKLMNOPRSTUVW"[int(i)] for i in rng.integers(22, size=int(rng.integers(1, 5)))
         )
@@ -194,154 +185,54 @@ class FaceMaker:
         small = cv2.resize(word, (int(rng.integers(28, 54)), tall), interpolation=cv2.INTER_AREA)
         y, x = (64 - tall) // 2, (64 - small.shape[1]) // 2
         part = mask[y : y + tall, x : x + small.shape[1]]
-        part[:] = np.where(mask[32, 3] > 128, np.minimum(part, 255 - small), np.maximum(part, small))
+        part[:] = np.where(mask[32, 5] > 128, np.minimum(part, 255 - small), np.maximum(part, small))
         return mask
 
     def _serial(
-        self,
-        face: Soft,
-        lines: list[str],
-        room: tuple[float, float, float, float],
-        lettering: Lettering,
-        shape: tuple[float, float, bool],
-        ornament: str,
-        ink: float,
-        rng: np.random.Generator,
+        self, canvas: _Canvas, lines: list[str], shape: Shape, rng: np.random.Generator
     ) -> NDArray[np.int32]:
-        """Draw the serial's lines into ``room`` (shares); return each read character's box."""
-        height, width = face.shape
-        left, right, top, bottom = room
-        gap = (bottom - top) * rng.uniform(0.04, 0.14) if len(lines) == 2 else 0.0
-        tall = (bottom - top - gap * (len(lines) - 1)) / len(lines)
+        """Draw the serial's lines into what is free; return each read character's box."""
+        height, width = canvas.face.shape
+        top, across = canvas.top, canvas.right - canvas.left
+        gap = (canvas.bottom - top) * rng.uniform(0.04, 0.14) if len(lines) == 2 else 0.0
+        tall = (canvas.bottom - top - gap * (len(lines) - 1)) / len(lines)
         if len(lines) == 1:
-            limit = max(shape[1] * rng.uniform(0.87, 1.2), 0.3)
-            slack = max(0.0, tall - limit)
+            slack = max(0.0, tall - max(shape.tall * rng.uniform(0.87, 1.2), 0.3))
             tall -= slack
             top += slack * rng.uniform(0.35, 0.65)
-        pressed = rng.random() < 0.4
+        lettering = self._lines.lettering(shape.place, rng)
+        pressed, rubbed = rng.random() < 0.4, rng.random() < 0.06
         boxes: list[tuple[int, int, int, int]] = []
         for index, text in enumerate(lines):
-            line = self._line(
-                text, max(8, int(tall * height)), int((right - left) * width), lettering, shape, ornament, rng
-            )
+            size = (max(8, int(tall * height)), int(across * width))
+            line = self._lines.line(text, size, lettering, shape, rng)
             y = int((top + index * (tall + gap)) * height)
-            space = int((right - left) * width) - line.mask.shape[1]
-            x = int(left * width) + int(space * np.clip(rng.normal(0.5, 0.08), 0, 1))
-            worn = rng.random() < 0.06
-            _ink(face, _worn(line.mask, rng) if worn else line.mask, x, y, ink, pressed=pressed)
+            spare = int(across * width) - line.ink.shape[1]
+            x = int(canvas.left * width) + int(spare * np.clip(rng.normal(0.5, 0.08), 0, 1))
+            ink = worn(line.ink, rng) if rubbed else line.ink
+            put_ink(canvas.face, ink, (x, y), canvas.ink, pressed=pressed)
             if line.ornaments.any():
-                _ink(face, line.ornaments, x, y, rng.uniform(20, 220) if rng.random() < 0.6 else ink)
-            boxes += [(x + start, y, x + end, y + line.mask.shape[0]) for start, end in line.spans]
+                shade = rng.uniform(20, 220) if rng.random() < 0.6 else canvas.ink
+                put_ink(canvas.face, line.ornaments, (x, y), shade)
+            boxes += [(x + start, y, x + end, y + ink.shape[0]) for start, end in line.spans]
         return np.array(boxes, np.int32).reshape(-1, 4)
 
-    def _line(
-        self,
-        text: str,
-        tall: int,
-        room: int,
-        lettering: Lettering,
-        shape: tuple[float, float, bool],
-        ornament: str,
-        rng: np.random.Generator,
-    ) -> Line:
-        """Return one line of a serial ``tall`` px tall, at most ``room`` px wide."""
-        cell = tall * shape[0]
-        even = rng.random() < 0.65  # pressed plates give every character the same cell
-        factor = cell / lettering.widest_px
-        swap = ("O0", "0O")[int(rng.integers(2))] if shape[2] and rng.random() < 0.6 else ""
-        space, blank = cell * rng.uniform(0.1, 0.36), cell * rng.uniform(0.25, 0.8)
-        parts: list[tuple[str, Mask | None, float]] = []
-        for mark in _tokens(text):
-            kind, mask, wide = self._token(mark, lettering, swap, ornament, rng)
-            if kind == "char" and mask is not None:
-                wide = cell if even else max(mask.shape[1] * factor, cell * 0.3)
-            elif kind == "mark" and mask is not None:
-                wide = mask.shape[1] * factor
-            elif kind == "gap":
-                wide = blank
-            else:
-                wide *= cell
-            parts.append((kind, mask, wide))
-        total = sum(wide for _kind, _mask, wide in parts) + space * (len(parts) - 1)
-        squeeze = min(room * rng.uniform(0.9, 1.0) / total, rng.uniform(1.0, 1.25))
-        ink: Mask = np.zeros((tall, max(4, int(total * squeeze) + 2)), np.uint8)
-        other: Mask = np.zeros_like(ink)
-        spans: list[tuple[int, int]] = []
-        x = 0.0
-        for kind, mask, wide in parts:
-            if mask is not None:
-                limit = wide * squeeze
-                natural = limit if kind in {"orn", "small"} else mask.shape[1] * factor * squeeze
-                columns = max(2, round(min(natural, limit)))
-                start = max(0, int(x + (limit - columns) / 2))
-                target = other if kind == "orn" else ink
-                _stamp(target, mask, start, columns, kind, rng)
-                if kind == "char":
-                    spans.append((start, start + columns))
-            x += (wide + space) * squeeze
-        return Line(_die_cut(ink, rng), other, spans)
-
-    def _token(
-        self, mark: str, lettering: Lettering, swap: str, ornament: str, rng: np.random.Generator
-    ) -> tuple[str, Mask | None, float]:
-        """Return what kind of thing ``mark`` is, its mask, and its width in cells where it has one."""
-        if mark.startswith("{"):
-            return "small", self._stacked(mark[1:-1], rng), rng.uniform(0.42, 0.62)
-        if mark == "^":
-            kind = rng.random()
-            if ornament and kind < 0.75:
-                name = ornament if rng.random() < 0.9 else NAMES[int(rng.integers(len(NAMES)))]
-                masks = self._ornaments[name]
-                return "orn", masks[int(rng.integers(len(masks)))], rng.uniform(0.55, 1.05)
-            if kind < 0.86:
-                if rng.random() < 0.2:
-                    return "orn", self._ornaments["dot"][int(rng.integers(6))], rng.uniform(0.3, 0.45)
-                return "mark", lettering.masks["-"], 0.0
-            return (
-                ("gap", None, 0.0)
-                if kind < 0.95
-                else ("orn", self._ornaments["bar"][0], rng.uniform(0.25, 0.5))
-            )
-        if mark == " ":
-            return "gap", None, 0.0
-        if mark in "-.":
-            return "mark", lettering.masks[mark], 0.0
-        return "char", lettering.masks[swap[1] if swap and mark == swap[0] else mark], 0.0
-
-    def _stacked(self, letters: str, rng: np.random.Generator) -> Mask:
-        """Return small letters one above another, 64 px tall."""
-        lettering = self._plain[int(rng.integers(len(self._plain)))]
-        rows = [
-            cv2.resize(lettering.masks[mark], (30, 64 // len(letters) - 4), interpolation=cv2.INTER_AREA)
-            for mark in letters
-            if mark in lettering.masks
-        ]
-        stack = np.zeros((64, 30), np.uint8)
-        y = 1
-        for row in rows:
-            stack[y : y + row.shape[0]] = row
-            y += row.shape[0] + 4
-        return stack
-
-    def _lettering(self, place: int, rng: np.random.Generator) -> Lettering:
-        if rng.random() < (0.2 if place in SLASHED_ZERO else 0.015):
-            return self._letterings[int(rng.integers(len(self._letterings)))]
-        if rng.random() < 0.4:
-            return self._own[int(rng.integers(len(self._own)))]
-        return self._plain[int(rng.integers(len(self._plain)))]
-
-    def _dealer(self, face: Soft, covered: list[tuple[int, int]], rng: np.random.Generator) -> None:
-        """Letter the dealer's frame that ``covered`` says, rows from and to."""
-        for start, end in covered:
+    def _framed(self, canvas: _Canvas, rng: np.random.Generator) -> bool:
+        """Put a dealer's frame on; say whether it hides the issuer's name."""
+        face = canvas.face
+        hidden = 0
+        for start, end in put_frame(face, (canvas.top, canvas.bottom), rng):
+            hidden += max(0, min(end, canvas.name_rows[1]) - max(start, canvas.name_rows[0]))
             if end - start < 7 or rng.random() < 0.35:
                 continue
-            style = _STYLES[int(rng.integers(len(_STYLES)))]
+            style = STYLES[int(rng.integers(len(STYLES)))]
             mask = self._words.mask(DEALERS[int(rng.integers(len(DEALERS)))], style, rng)
-            tall = int((end - start) * rng.uniform(0.6, 0.85))
-            wide = min(int(mask.shape[1] * tall / 24 * 1.2), int(face.shape[1] * 0.9))
-            small = cv2.resize(mask, (max(4, wide), max(4, tall)), interpolation=cv2.INTER_AREA)
+            tall = max(4, int((end - start) * rng.uniform(0.6, 0.85)))
+            wide = max(4, min(int(mask.shape[1] * tall / 24 * 1.2), int(face.shape[1] * 0.9)))
+            small = cv2.resize(mask, (wide, tall), interpolation=cv2.INTER_AREA)
             shade = 230 if face[(start + end) // 2, 3] < 128 else 30
-            _ink(face, small, (face.shape[1] - wide) // 2, start + (end - start - tall) // 2, shade)
+            put_ink(face, small, ((face.shape[1] - wide) // 2, start + (end - start - tall) // 2), shade)
+        return hidden > _FRAMED_ABOVE * (canvas.name_rows[1] - canvas.name_rows[0])
 
     def _elsewhere(self, family: str, serial: str, rng: np.random.Generator) -> Face:
         """Return a European or other plate."""
@@ -351,29 +242,30 @@ class FaceMaker:
         contrast = rng.uniform(130, 225)
         low = rng.uniform(10, 240 - contrast)
         paper, ink = (low, low + contrast) if rng.random() < 0.15 else (low + contrast, low)
-        face = _paper(height, width, paper, rng)
-        left, right, top, bottom = 0.03, 0.97, 0.12, 0.88
+        canvas = _Canvas(
+            face=paper_of(height, width, paper, rng), paper=paper, ink=ink, left=0.03, right=0.97
+        )
+        canvas.top, canvas.bottom = (
+            (0.12, 0.88) if len(lines) == 1 else (rng.uniform(0.03, 0.1), rng.uniform(0.9, 0.97))
+        )
         if wide:
-            top = rng.uniform(0.07, 0.18)
-            bottom = 1 - top + rng.uniform(-0.03, 0.03)
+            canvas.top = rng.uniform(0.07, 0.18)
+            canvas.bottom = 1 - canvas.top + rng.uniform(-0.03, 0.03)
             if rng.random() < 0.55:
                 band = rng.uniform(0.07, 0.11)
-                face[:, : int(width * band)] = rng.uniform(20, 120)
-                left = band + 0.01
-        else:
-            if len(lines) == 2:
-                top, bottom = rng.uniform(0.03, 0.1), rng.uniform(0.9, 0.97)
-            blank = Design("", paper=int(paper), ink=int(ink))
+                canvas.face[:, : int(width * band)] = rng.uniform(20, 120)
+                canvas.left = band + 0.01
+        elif rng.random() < (0.8 if len(lines) == 1 else 0.3):
             word = WORDS[int(rng.integers(len(WORDS)))]
-            style = _STYLES[int(rng.integers(len(_STYLES)))]
-            if rng.random() < (0.8 if len(lines) == 1 else 0.3):
-                edges = blank._replace(name=word, style=style, at="top" if rng.random() < 0.5 else "bottom")
-                top, bottom = self._edges(face, edges, paper, ink, 1.0, rng)
-        lettering = self._lettering(0, rng)
-        shape = (rng.uniform(0.42, 0.72) if wide else rng.uniform(0.4, 0.6), 1.0, False)
-        boxes = self._serial(face, lines, (left, right, top, bottom), lettering, shape, "", ink, rng)
-        _furniture(face, ink, rng, room=(top, bottom), frame=0.15 if len(lines) == 1 and not wide else 0.0)
-        return Face(np.clip(face, 0, 255).astype(np.uint8), codes_of(serial), boxes, ELSEWHERE)
+            style = STYLES[int(rng.integers(len(STYLES)))]
+            at = "top" if rng.random() < 0.5 else "bottom"
+            self._edges(canvas, Design(word, style, at=at, paper=int(paper), ink=int(ink)), rng)
+        cell = rng.uniform(0.42, 0.72) if wide else rng.uniform(0.4, 0.6)
+        boxes = self._serial(canvas, lines, Shape(cell, 1.0), rng)
+        fasten(canvas.face, ink, rng)
+        if len(lines) == 1 and not wide and rng.random() < 0.15:
+            self._framed(canvas, rng)
+        return Face(np.clip(canvas.face, 0, 255).astype(np.uint8), codes_of(serial), boxes, ELSEWHERE)
 
 
 def codes_of(serial: str) -> Grey:
@@ -389,6 +281,36 @@ def codes_of(serial: str) -> Grey:
     return codes
 
 
+def _put_word(
+    canvas: _Canvas,
+    mask: Mask,
+    size: tuple[float, float],
+    rng: np.random.Generator,
+    *,
+    above: bool,
+    least: float,
+) -> tuple[int, int]:
+    """Put a word at the upper or lower edge and narrow what is free; return its rows.
+
+    ``size`` is its height in shares and its shade, ``least`` the share of the width it takes at least.
+    """
+    height, width = canvas.face.shape
+    tall = size[0] * height
+    natural = mask.shape[1] * tall / 24
+    wide = min(max(natural * rng.uniform(0.9, 1.3), width * least), width * 0.84, natural * 2.2)
+    small = cv2.resize(mask, (max(4, int(wide)), max(4, int(tall))), interpolation=cv2.INTER_AREA)
+    rows = small.shape[0]
+    edge = height * rng.uniform(0.03, 0.06)
+    y = int(edge if above else height - edge - rows)
+    shade = canvas.paper + (size[1] - canvas.paper) * canvas.faint
+    put_ink(canvas.face, small, (int((width - small.shape[1]) * rng.normal(0.5, 0.03)), y), shade)
+    if above:
+        canvas.top = (y + rows) / height
+    else:
+        canvas.bottom = y / height
+    return y, y + rows
+
+
 def _design_of(family: str, place: int, rng: np.random.Generator) -> tuple[Design, int]:
     """Draw a design of ``family``: its own, a specialty one with its name, or one that does not tell."""
     designs = DESIGNS[family]
@@ -397,175 +319,35 @@ def _design_of(family: str, place: int, rng: np.random.Generator) -> tuple[Desig
     kind = rng.random()
     if kind >= GENERIC_SHARE + SPECIALTY_SHARE:
         return design, place
-    dark = rng.random() < 0.25
-    paper = int(rng.uniform(20, 110) if dark else rng.uniform(140, 250))
-    ink = int(rng.uniform(paper + 90, 250) if dark else rng.uniform(15, paper - 80))
-    words = COUNTIES[int(rng.integers(len(COUNTIES)))]
-    name = next((other.name for other in designs if other.name), "")
-    band = (rng.uniform(0.14, 0.27), int(rng.uniform(20, 230)))
-    made = Design(
-        name=name.upper() if rng.random() < 0.6 else name.title(),
-        style=_STYLES[int(rng.integers(len(_STYLES)))],
-        slogan=words if rng.random() < 0.75 else "",
-        at="top" if rng.random() < 0.75 else "bottom",
-        paper=paper,
-        ink=ink,
-        name_ink=ink if rng.random() < 0.6 else int(rng.uniform(20, 230)),
-        over=band if rng.random() < 0.15 else (0.0, 0),
-        under=band if rng.random() < 0.12 else (0.0, 0),
-        ornament=NAMES[int(rng.integers(len(NAMES)))] if rng.random() < 0.5 else "",
-        die=design.die if rng.random() < 0.7 else ("narrow", "normal", "wide")[int(rng.integers(3))],
-        back=_BACKS[int(rng.integers(len(_BACKS)))],
-        tall=rng.uniform(0.38, 0.54),
-        side=SIDE_PICTURES[int(rng.integers(len(SIDE_PICTURES)))] if rng.random() < 0.45 else "",
-    )
-    if abs(made.name_ink - paper) < 60:
-        made = made._replace(name_ink=ink)
+    made = _specialty(next((other.name for other in designs if other.name), ""), design.die, rng)
     if kind < GENERIC_SHARE:
-        return made._replace(name=words if rng.random() < 0.5 else ""), NOT_LEARNT
+        return made._replace(name=made.slogan if rng.random() < 0.5 else ""), NOT_LEARNT
     return made, place
 
 
-def _tokens(text: str) -> list[str]:
-    """Split a line into marks and {groups of small letters}."""
-    tokens: list[str] = []
-    start = -1
-    for place, mark in enumerate(text):
-        if mark == "{":
-            start = place
-        elif mark == "}":
-            tokens.append(text[start : place + 1])
-            start = -1
-        elif start < 0:
-            tokens.append(mark)
-    return tokens
-
-
-def _stamp(target: Mask, mask: Mask, x: int, columns: int, kind: str, rng: np.random.Generator) -> None:
-    """Put ``mask`` into ``target`` from column ``x``, as tall as the line or, an ornament, less."""
-    tall = target.shape[0]
-    rows, y = tall, 0
-    if kind == "orn":
-        rows = max(3, min(tall, int(min(rng.uniform(0.45, 1.0) * tall, columns * 1.6))))
-        y = int((tall - rows) * rng.uniform(0.35, 0.65))
-    small = cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_AREA)
-    part = target[y : y + rows, x : x + columns]
-    np.maximum(part, small[:, : part.shape[1]], out=part)
-
-
-def _die_cut(mask: Mask, rng: np.random.Generator) -> Mask:
-    """Vary the strokes: bolder, thinner, or with rounded corners."""
-    kind = rng.random()
-    if kind < 0.16:
-        return np.asarray(cv2.dilate(mask, np.ones((2, 2), np.uint8)), dtype=np.uint8)
-    if kind < 0.26:
-        return np.asarray(cv2.erode(mask, np.ones((2, 2), np.uint8)), dtype=np.uint8)
-    if kind < 0.55:
-        soft = cv2.GaussianBlur(mask, (0, 0), mask.shape[0] * rng.uniform(0.015, 0.035))
-        return np.asarray(cv2.convertScaleAbs(cv2.subtract(soft, 80), alpha=2.7), dtype=np.uint8)
-    return mask
-
-
-def _worn(mask: Mask, rng: np.random.Generator) -> Mask:
-    """Rub some paint off."""
-    rough = rng.normal(0.75, 0.25, (7, 24)).astype(np.float32)
-    share = cv2.resize(rough, (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(mask * np.clip(share, 0.35, 1), dtype=np.uint8)
-
-
-def _back(face: Soft, back: str, rng: np.random.Generator) -> None:
-    """Print something pale under the serial."""
-    height, width = face.shape
-    depth = float(rng.uniform(8, 38)) * (-1 if face[0, 0] > 128 else 1)
-    if back == "fade":
-        ramp = np.linspace(1, -1, height, dtype=np.float32) if rng.random() < 0.5 else None
-        if ramp is None:
-            ramp = np.abs(np.linspace(-1, 1, height, dtype=np.float32))
-        face += ramp[:, None] * np.float32(depth)
-    elif back in {"hills", "waves", "outline"}:
-        x = np.linspace(0, 1, 24)
-        line = sum(rng.normal(0, 0.1) * np.sin(x * rng.uniform(3, 22) + rng.uniform(0, 6)) for _ in range(3))
-        y = (rng.uniform(0.3, 0.75) + line) * height
-        points = np.stack([x * width, y], axis=1).astype(np.int32)
-        layer = np.zeros((height, width), np.float32)
-        if back == "outline":
-            cv2.polylines(layer, [points], isClosed=False, color=1.0, thickness=3)
-        else:
-            cv2.fillPoly(layer, [np.vstack([points, [[width, height], [0, height]]]).astype(np.int32)], 1.0)
-        face += layer * np.float32(depth)
-    elif back == "rays":
-        centre = (int(width * rng.uniform(0.2, 0.8)), int(height * rng.uniform(0.6, 1.1)))
-        layer = np.zeros((height, width), np.float32)
-        for turn in np.arange(0, 2 * np.pi, 0.35):
-            ends = [
-                [centre[0] + int(width * np.cos(turn + s)), centre[1] + int(width * np.sin(turn + s))]
-                for s in (0, 0.16)
-            ]
-            cv2.fillPoly(layer, [np.array([centre, *ends], np.int32)], 1.0)
-        face += layer * np.float32(depth * 0.7)
-    elif back == "speckle":
-        layer = np.zeros((height, width), np.float32)
-        for _ in range(14):
-            cv2.circle(
-                layer,
-                (int(rng.integers(width)), int(rng.integers(height))),
-                int(rng.integers(4, 26)),
-                float(rng.uniform(-1, 1)),
-                -1,
-            )
-        face += cv2.blur(layer, (5, 5)) * np.float32(depth)
-
-
-def _furniture(
-    face: Soft, ink: float, rng: np.random.Generator, *, room: tuple[float, float], frame: float
-) -> list[tuple[int, int]]:
-    """Add bolts, stickers, a rim and, with chance ``frame``, a dealer's frame; return its rows."""
-    height, width = face.shape
-    if rng.random() < 0.65:
-        shade, spread = float(rng.uniform(20, 230)), float(rng.uniform(0.16, 0.28))
-        for x in (spread, 1 - spread):
-            for y in (0.07, 0.93):
-                if rng.random() < 0.75:
-                    centre, radius = (int(x * width), int(y * height)), int(rng.integers(2, 6))
-                    cv2.circle(face, centre, radius, shade, -1, cv2.LINE_AA)
-                    if radius > 3:
-                        cv2.circle(face, centre, radius - 2, 255 - shade, 1, cv2.LINE_AA)
-    if rng.random() < 0.45:
-        for _ in range(int(rng.integers(1, 3))):
-            _sticker(face, rng)
-    if rng.random() < 0.4:
-        cv2.rectangle(face, (2, 2), (width - 3, height - 3), float(ink), int(rng.integers(1, 3)))
-    covered: list[tuple[int, int]] = []
-    if rng.random() < frame:
-        shade = float(rng.choice([18, 30, 60, 190, 225]))
-        for start, limit in ((0, room[0]), (1, 1 - room[1])):
-            edge = int(height * min(limit - 0.01, rng.uniform(0.03, 0.22)))
-            if edge < 2 or rng.random() < 0.15:
-                continue
-            rows = (0, edge) if start == 0 else (height - edge, height)
-            face[rows[0] : rows[1]] = shade
-            covered.append(rows)
-        side = int(height * rng.uniform(0.015, 0.05))
-        face[:, :side] = face[:, width - side :] = shade
-        if max((end - start for start, end in covered), default=0) < height * 0.1:
-            return []
-    return covered
-
-
-def _sticker(face: Soft, rng: np.random.Generator) -> None:
-    """Put a month's or year's sticker into a corner."""
-    height, width = face.shape
-    wide, tall = int(height * rng.uniform(0.12, 0.24)), int(height * rng.uniform(0.1, 0.19))
-    x = int(rng.choice([0.03, 0.16, 0.72, 0.86]) * width + rng.uniform(-6, 6))
-    y = int(rng.choice([0.02, 0.03, 0.8]) * height + rng.uniform(0, 4))
-    paper = float(rng.uniform(20, 245))
-    ink = paper - 120 if paper > 130 else paper + 110
-    cv2.rectangle(face, (x, y), (x + wide, y + tall), paper, -1)
-    text = ("JAN", "MAR", "JUL", "OCT", "18", "09", "21", "24", "DEC 12", "6")[int(rng.integers(10))]
-    mask: Mask = np.zeros((tall, wide), np.uint8)
-    font = cv2.FONT_HERSHEY_SIMPLEX
-    cv2.putText(mask, text, (1, int(tall * 0.8)), font, tall / 44, 255, 1, cv2.LINE_AA)
-    _ink(face, mask, x, y, ink)
+def _specialty(name: str, die: str, rng: np.random.Generator) -> Design:
+    """Return a design of no real plate, with the issuer's ``name``."""
+    dark = rng.random() < 0.25
+    paper = int(rng.uniform(20, 110) if dark else rng.uniform(140, 250))
+    ink = int(rng.uniform(paper + 90, 250) if dark else rng.uniform(15, paper - 80))
+    name_ink = ink if rng.random() < 0.6 else int(rng.uniform(20, 230))
+    band = (rng.uniform(0.14, 0.27), int(rng.uniform(20, 230)))
+    return Design(
+        name=name.upper() if rng.random() < 0.6 else name.title(),
+        style=STYLES[int(rng.integers(len(STYLES)))],
+        slogan=COUNTIES[int(rng.integers(len(COUNTIES)))] if rng.random() < 0.75 else "",
+        at="top" if rng.random() < 0.75 else "bottom",
+        paper=paper,
+        ink=ink,
+        name_ink=name_ink if abs(name_ink - paper) > 60 else ink,
+        over=band if rng.random() < 0.15 else (0.0, 0),
+        under=band if rng.random() < 0.12 else (0.0, 0),
+        ornament=NAMES[int(rng.integers(len(NAMES)))] if rng.random() < 0.5 else "",
+        die=die if rng.random() < 0.7 else ("narrow", "normal", "wide")[int(rng.integers(3))],
+        back=BACKS[int(rng.integers(len(BACKS)))],
+        tall=rng.uniform(0.38, 0.54),
+        side=SIDE_PICTURES[int(rng.integers(len(SIDE_PICTURES)))] if rng.random() < 0.45 else "",
+    )
 
 
 def _size(family: str, lines: int, rng: np.random.Generator) -> tuple[int, int]:
@@ -578,22 +360,3 @@ def _size(family: str, lines: int, rng: np.random.Generator) -> tuple[int, int]:
     if aspect > 3:
         height = int(height * 0.62)
     return height, int(height * aspect)
-
-
-def _paper(height: int, width: int, shade: float, rng: np.random.Generator) -> Soft:
-    """Return a surface with slow changes of shade."""
-    rough = rng.normal(0, 1, (int(rng.integers(2, 5)), int(rng.integers(2, 8)))).astype(np.float32)
-    amount = rng.uniform(0, 8) if rng.random() < 0.8 else rng.uniform(8, 28)
-    surface = cv2.resize(rough, (width, height), interpolation=cv2.INTER_LINEAR) * np.float32(amount)
-    return np.asarray(surface + np.float32(shade), dtype=np.float32)
-
-
-def _ink(face: Soft, mask: Mask, x: int, y: int, ink: float, *, pressed: bool = False) -> None:
-    """Blend ``mask`` in shade ``ink`` into ``face`` at (x, y), clipped; ``pressed`` adds relief."""
-    x, y = max(0, x), max(0, y)
-    part = face[y : y + mask.shape[0], x : x + mask.shape[1]]
-    cut = mask[: part.shape[0], : part.shape[1]]
-    share = cut.astype(np.float32) * np.float32(1 / 255)
-    if pressed and cut.shape[0] > 2:
-        part[1:] += (share[1:] - share[:-1]) * np.float32(25)
-    part += (np.float32(ink) - part) * share

@@ -173,6 +173,8 @@ def _drawn(name: str, rng: np.random.Generator) -> Mask:
         _fill(mask, points, outline_only=rng.random() < 0.3)
     elif name == "animal":
         _animal(mask, rng)
+    elif name == "dot":
+        cv2.circle(mask, (32, 32), int(rng.integers(5, 10)), 255, -1, cv2.LINE_AA)
     else:
         _round(mask, name, rng)
     return mask
@@ -227,37 +229,39 @@ def _round(mask: Mask, name: str, rng: np.random.Generator) -> None:
             ends = rng.integers(20, 46, 4)
             cv2.line(mask, (int(ends[0]), int(ends[1])), (int(ends[2]), int(ends[3])), 60, 3, cv2.LINE_AA)
     elif name == "sun":
-        cv2.circle(mask, centre, 10, 255, 4, cv2.LINE_AA)
-        for turn in range(4):
-            angle = turn * np.pi / 2 + rng.normal(0, 0.05)
-            for shift in (-7, -2, 3, 8):
-                along, across = (
-                    np.array([np.cos(angle), np.sin(angle)]),
-                    np.array([-np.sin(angle), np.cos(angle)]),
-                )
-                start, end = (
-                    np.array(centre) + along * 13 + across * shift,
-                    np.array(centre) + along * 28 + across * shift,
-                )
-                cv2.line(mask, _point(start), _point(end), 255, 2, cv2.LINE_AA)
-    elif name == "dot":
-        cv2.circle(mask, centre, int(rng.integers(5, 10)), 255, -1, cv2.LINE_AA)
+        _sun(mask, rng)
     elif name == "wheel":
-        mask[4:60, 4:60] = 255 if rng.random() < 0.6 else 0
-        shade = 0 if mask[5, 5] else 255
-        cv2.circle(mask, (34, 15), 5, shade, -1)
-        cv2.line(mask, (34, 20), (35, 36), shade, 4)
-        cv2.line(mask, (35, 36), (47, 37), shade, 4)
-        cv2.line(mask, (47, 37), (51, 50), shade, 4)
-        cv2.ellipse(mask, (32, 40), (15, 15), 0, 20, 250, shade, 4)
+        _wheel(mask, dark=rng.random() < 0.4)
     elif name == "flag":
         mask[14:52:8] = mask[15:52:8] = mask[16:52:8] = mask[17:52:8] = 255
-        if rng.random() < 0.7:
-            mask[12:32, 4:30] = 200
+        mask[12:32, 4:30] = 200
         mask[:, :4] = mask[:, 60:] = 0
     else:
         cv2.circle(mask, centre, radius, 255, int(rng.integers(3, 8)), cv2.LINE_AA)
         cv2.ellipse(mask, centre, (9, 6), float(rng.uniform(0, 180)), 0, 360, 255, -1, cv2.LINE_AA)
+
+
+def _sun(mask: Mask, rng: np.random.Generator) -> None:
+    """Draw a ring with four bundles of rays."""
+    centre = np.array([32.0, 34.0])
+    cv2.circle(mask, _point(centre), 10, 255, 4, cv2.LINE_AA)
+    for turn in range(4):
+        angle = turn * np.pi / 2 + rng.normal(0, 0.05)
+        along = np.array([np.cos(angle), np.sin(angle)])
+        across = along[::-1] * np.array([-1, 1])
+        for shift in (-7, -2, 3, 8):
+            start = centre + across * shift
+            cv2.line(mask, _point(start + along * 13), _point(start + along * 28), 255, 2, cv2.LINE_AA)
+
+
+def _wheel(mask: Mask, *, dark: bool) -> None:
+    """Draw a seated figure on a wheel, or its outline on a field."""
+    mask[4:60, 4:60] = 0 if dark else 255
+    shade = 255 if dark else 0
+    cv2.circle(mask, (34, 15), 5, shade, -1)
+    for start, end in (((34, 20), (35, 36)), ((35, 36), (47, 37)), ((47, 37), (51, 50))):
+        cv2.line(mask, start, end, shade, 4)
+    cv2.ellipse(mask, (32, 40), (15, 15), 0, 20, 250, shade, 4)
 
 
 def _point(place: NDArray[np.float64]) -> tuple[int, int]:

@@ -41,35 +41,12 @@ SHORT: Final = tuple(
     """.split()  # noqa: SIM905
 )
 _LEET: Final = {
-    "TO": "2", "FOR": "4", "ATE": "8", "EAT": "8", "ONE": "1", "TWO": "2", "FOUR": "4", "YOU": "U", "ARE": "R",
-    "O": "0", "E": "3", "A": "4", "S": "5", "I": "1", "CK": "K", "X": "XX",
+    "TO": "2", "FOR": "4", "ATE": "8", "EAT": "8", "ONE": "1", "TWO": "2", "FOUR": "4", "YOU": "U",
+    "ARE": "R", "O": "0", "E": "3", "A": "4", "S": "5", "I": "1", "CK": "K", "X": "XX",
 }  # fmt: skip
-_STARTS: Final = ("B", "BL", "BR", "C", "CH", "D", "DR", "F", "FL", "G", "GR", "H", "J", "K", "KR", "L", "M", "N",
-                  "P", "PR", "QU", "R", "S", "SH", "SL", "ST", "T", "TR", "V", "W", "Y", "Z", "")  # fmt: skip
-_MIDDLES: Final = ("A", "E", "I", "O", "U", "AI", "EA", "EE", "OO", "OU", "Y", "IE")
-_ENDS: Final = (
-    "",
-    "",
-    "B",
-    "CK",
-    "D",
-    "FF",
-    "G",
-    "L",
-    "LL",
-    "M",
-    "N",
-    "NN",
-    "NG",
-    "P",
-    "R",
-    "S",
-    "SS",
-    "T",
-    "TT",
-    "X",
-    "ZZ",
-)
+_STARTS: Final = tuple("B BL BR C CH D DR F FL G GR H J K KR L M N P PR QU R S SH SL ST T TR V W Y Z".split())
+_MIDDLES: Final = tuple("A E I O U AI EA EE OO OU Y IE".split())
+_ENDS: Final = ("", "", *"B CK D FF G L LL M N NN NG P R S SS T TT X ZZ".split())
 
 
 def draw_vanity(rng: np.random.Generator, limit: int = 7) -> str:
@@ -86,18 +63,20 @@ def draw_vanity(rng: np.random.Generator, limit: int = 7) -> str:
 def _draft(rng: np.random.Generator) -> str:
     kind = rng.random()
     if kind < 0.22:
-        return _word(rng)
-    if kind < 0.40:
-        return _join(rng, _word(rng), _short(rng))
-    if kind < 0.52:
-        return _join(rng, _short(rng), _word(rng))
-    if kind < 0.66:
-        return _join(rng, _word(rng), _word(rng))
-    if kind < 0.86:
-        return _syllables(rng)
-    if kind < 0.94:
-        return _join(rng, _syllables(rng), _short(rng))
-    return "".join(CHARACTERS[int(i)] for i in rng.integers(36, size=int(rng.integers(2, 8))))
+        draft = _word(rng)
+    elif kind < 0.40:
+        draft = _join(rng, _word(rng), _short(rng))
+    elif kind < 0.52:
+        draft = _join(rng, _short(rng), _word(rng))
+    elif kind < 0.66:
+        draft = _join(rng, _word(rng), _word(rng))
+    elif kind < 0.86:
+        draft = _syllables(rng)
+    elif kind < 0.94:
+        draft = _join(rng, _syllables(rng), _short(rng))
+    else:
+        draft = "".join(CHARACTERS[int(i)] for i in rng.integers(36, size=int(rng.integers(2, 8))))
+    return draft
 
 
 def _join(rng: np.random.Generator, first: str, second: str) -> str:
