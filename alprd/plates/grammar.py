@@ -17,14 +17,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS
+from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS, UNREADABLE
 from alprd.plates.jurisdictions import JURISDICTIONS, jurisdiction_number
 
 Codes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
-
-UNREADABLE: Final = 37
-"""Code of a character that stands on the plate and cannot be made out; it fits any format."""
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FIGURES: Final = "0123456789"
@@ -69,8 +66,8 @@ _TABLE: Final[dict[str, tuple[str, ...]]] = {
     ),
     "CA-SK": ("9 999^AAA", "1 AAA 999", "1 A99 999", "1 999 9AA"),
     "CA-YT": ("9 AAA 99", "1 AA 999", "1 cAA 99"),
-    "US-AL": ("4 9A9999A", "4 9A99A99", "4 99A99A9", "2 9AA9999", "3 99AA999", "2 99A999A", "1 99999AA",
-              "1 9A99999", "1 99A9A99"),
+    "US-AL": ("4 #A9999A", "4 #A99A99", "4 #9A99A9", "2 #AA9999", "3 #9AA999", "2 #9A999A", "1 99999AA",
+              "1 #A99999", "1 #9A9A99"),
     "US-AK": ("9 AAA^999", "1 9999 AA", "1 A99 999"),
     "US-AZ": ("6 AAA9999", "6 A9A9AA", "2 999^AAA", "2 AA99999", "1 9AA 9AA", "1 AAA9A9"),
     "US-AR": ("6 999^AAA", "5 AAA^99A", "1 A 999999", "1 999 99A"),
@@ -86,7 +83,7 @@ _TABLE: Final[dict[str, tuple[str, ...]]] = {
               "1 A9A^9AA", "1 AAAA^99", "1 9AA^A99"),
     "US-GA": ("9 AAA9999", "3 AAA^9999", "2 999^AAA", "1 AAA^999", "1 AA99AAA", "1 AAA 99"),
     "US-HI": ("9 AAA^999", "1 999 AAA", "1 999 9AA"),
-    "US-ID": ("4 9A^99999", "4 9A^A9999", "3 9A^9999A", "3 A^999999", "2 9A^9A999", "1 9A 9999"),
+    "US-ID": ("4 #A^99999", "4 #A^A9999", "3 #A^9999A", "3 A^999999", "2 #A^9A999", "1 10A^A999"),
     "US-IL": ("7 AA 99999", "6 A99 9999", "4 999 9999", "2 9999999b", "2 999999b", "1 AA 9999", "1 999999"),
     "US-IN": ("7 999AAA", "5 AAA999", "3 999AA", "2 {tk}999AAA", "1 9999A", "2 99A9999", "1 {tk}9999AA"),
     "US-IA": ("8 AAA 999", "4 999 AAA", "1 AA 9999"),
@@ -101,8 +98,9 @@ _TABLE: Final[dict[str, tuple[str, ...]]] = {
     "US-MN": ("8 AAA^999", "6 999^AAA", "1 9AA 999", "1 A99999", "1 ya99999"),
     "US-MS": ("5 AAA^9999", "6 AAA^999", "2 999^AAA", "2 A99 99999", "1 9999 AA"),
     "US-MO": ("7 AA9^A9A", "3 999^AAA", "2 9AA 999", "2 9A9 999", "1 99A AAA", "1 AA9^99A", "1 99A 999"),
-    "US-MT": ("4 9^99999A", "4 99^9999A", "3 AAA999", "2 9^9999A", "1 99^999A", "1 9AA999", "1 999999A"),
-    "US-NE": ("5 AAA^999", "3 99^A999", "3 9^A9999", "2 99^AA99", "2 9^AA999", "1 99 9999"),
+    "US-MT": ("4 #^99999A", "2 1#^9999A", "1 2#^9999A", "1 3#^9999A", "1 4#^9999A", "3 AAA999", "2 #^9999A",
+              "1 #^999A", "1 1#^999A", "1 9AA999", "1 999999A"),
+    "US-NE": ("5 AAA^999", "3 #9^A999", "3 #^A9999", "2 #9^AA99", "2 #^AA999", "1 #9 9999"),
     "US-NV": ("6 999^A99", "3 99A^999", "3 999^AAA", "2 AAA 999", "1 99^A999", "1 99999A"),
     "US-NH": ("7 999^9999", "5 999^999", "1 99999", "1 9999"),
     "US-NJ": ("9 A99^AAA", "4 AAA^99A", "2 AAA^999", "2 xAA^99A", "1 9AA^99A", "1 AA 999A"),
@@ -131,7 +129,8 @@ _TABLE: Final[dict[str, tuple[str, ...]]] = {
     "US-WA": ("8 AAA9999", "5 999^AAA", "3 A99999A", "2 AAA^9999", "1 99999AA"),
     "US-WV": ("6 9AA^999", "3 A9A^999", "2 9A^9999", "2 oAA^999", "1 nAA^999", "1 dAA^999", "1 999 9AA"),
     "US-WI": ("8 AAA^9999", "5 999^AAA", "2 AA9999", "1 AAA 999", "1 A99999", "1 AA99999"),
-    "US-WY": ("5 9^99999", "5 99^9999", "2 9^9999A", "2 99^999AA", "1 99^99999", "1 9^999AA"),
+    "US-WY": ("5 #^99999", "4 1#^9999", "1 20^9999", "1 21^9999", "1 22^9999", "1 23^9999", "2 #^9999A",
+              "1 1#^999AA", "1 22^999AA", "1 1#^99999", "1 #^999AA"),
 }  # fmt: skip
 
 SAME_O_AND_0: Final = frozenset(

@@ -6,29 +6,22 @@ than 35 % is hidden is still read; nothing in between is made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from alprd.plates.grammar import UNREADABLE
+from alprd.plates.alphabet import UNREADABLE
 
 if TYPE_CHECKING:
     from models.training.faces import Face
+    from models.training.surroundings import Surroundings
 
 Grey = NDArray[np.uint8]
 
 HIDDEN: Final = 0.8
 STILL_READ: Final = 0.35
-
-
-class Surroundings(Protocol):
-    """Draws what stands before or behind a plate."""
-
-    def __call__(self, height: int, width: int, rng: np.random.Generator, /) -> Grey:
-        """Return a (height, width) picture."""
-        ...
 
 
 def hide_characters(face: Face, surroundings: Surroundings, rng: np.random.Generator) -> tuple[Grey, Grey]:
@@ -45,7 +38,7 @@ def hide_characters(face: Face, surroundings: Surroundings, rng: np.random.Gener
         if rng.random() < 0.35 and np.all(face.boxes[:, 1] == face.boxes[0, 1]):
             first = last = 0 if rng.random() < 0.4 else count - 1
             cover = _cut_off(face, at_end=first > 0, rng=rng)
-            paint = surroundings(*face.picture.shape, rng)
+            paint = surroundings(face.picture.shape[0], face.picture.shape[1], rng)
         else:
             cover = _blob_over(face, first, last, rng)
             paint = _paint(face.picture, rng)

@@ -44,9 +44,11 @@ _LEET: Final = {
     "TO": "2", "FOR": "4", "ATE": "8", "EAT": "8", "ONE": "1", "TWO": "2", "FOUR": "4", "YOU": "U",
     "ARE": "R", "O": "0", "E": "3", "A": "4", "S": "5", "I": "1", "CK": "K", "X": "XX",
 }  # fmt: skip
-_STARTS: Final = tuple("B BL BR C CH D DR F FL G GR H J K KR L M N P PR QU R S SH SL ST T TR V W Y Z".split())
-_MIDDLES: Final = tuple("A E I O U AI EA EE OO OU Y IE".split())
-_ENDS: Final = ("", "", *"B CK D FF G L LL M N NN NG P R S SS T TT X ZZ".split())
+_STARTS: Final = ("B", "BL", "BR", "C", "CH", "D", "DR", "F", "FL", "G", "GR", "H", "J", "K", "L", "M", "N",
+                  "P", "QU", "R", "S", "SH", "SL", "ST", "T", "TR", "V", "W", "Y", "Z", "")  # fmt: skip
+_MIDDLES: Final = ("A", "E", "I", "O", "U", "AI", "EA", "EE", "OO", "OU", "Y", "IE")
+_ENDS: Final = ("", "", "B", "CK", "D", "FF", "G", "L", "LL", "M", "N", "NN", "NG", "P", "R", "S", "SS", "T",
+                "TT", "X", "ZZ")  # fmt: skip
 
 
 def draw_vanity(rng: np.random.Generator, limit: int = 7) -> str:
@@ -105,7 +107,7 @@ def _word(rng: np.random.Generator) -> str:
 
 
 def _syllables(rng: np.random.Generator) -> str:
-    parts = []
+    parts: list[str] = []
     for _ in range(int(rng.integers(1, 4))):
         parts.extend(table[int(rng.integers(len(table)))] for table in (_STARTS, _MIDDLES, _ENDS))
     return "".join(parts)
