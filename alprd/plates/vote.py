@@ -1,0 +1,323 @@
+"""The vote over the reads of one plate: what several frames together say its text is.
+
+Numeric only, and in locked memory: a plate in view is sums of logarithms and counts of votes, from its
+first frame until its track ends. A text, as ten codes, exists within one frame's cycle alone.
+
+For each plate and each length of text a sum is kept per place and character: of the logarithms of what
+the reader gave that character there, frame by frame, none below that of `FLOOR`. So a frame can speak
+against a character by a bounded amount, and frames that agree outvote one that was sure and wrong.
+
+Frames of one pass resemble each other: the same mud, the same angle. ``n`` of them therefore count as
+n / (1 + (n - 1) * `LIKENESS`) independent ones (Kish's design effect), in confidences and margins alike.
+
+A partial read speaks for the characters that it could make out, at their places, and only among texts of
+its own length. It never speaks for that length: what hides one character may hide two. So without a full
+read no text is fused, and a place that the only full read got wrong stays with one vote. A partial read
+without an unreadable character is of a plate that the frame's edge cuts: its places are not the
+plate's, and it says nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+
+from alprd.memory import locked_array, wipe
+from alprd.plates.alphabet import CODES, MAX_CHARACTERS, UNREADABLE
+from alprd.plates.lookalikes import ARE_LOOKALIKES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FLOOR: Final = 0.005
+"""The least probability that one frame can give a character or a length."""
+
+LIKENESS: Final = 0.3
+"""How much frames of one pass resemble each other: 0 independent, 1 all the same."""
+
+LEAST_SHARED: Final = 3
+"""Characters by which texts of different length are known to be of one plate."""
+
+_LETTERS: Final = CODES - 1  # characters that a text can hold: code less 1, from here on
+_PLACES: Final = MAX_CHARACTERS
+_NEVER: Final = np.float32(-1e9)
+_CODES: Final = np.arange(1, CODES, dtype=np.uint8)
+_ROW: Final = np.arange(_PLACES, dtype=np.intp)
+_RIVALS: Final = np.where(ARE_LOOKALIKES[1:, 1:], np.float32(0), _NEVER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRule:
+    """When a fused text is sure enough to be matched with the list.
+
+    ``votes``: frames that must have read each of its characters so, 1 or more. ``min_confidence``: the
+    least fused probability of the whole text, 0 to 1. ``odds``: how many times likelier than the likeliest
+    lookalike of any one of its characters it must be, 1 or more.
+    """
+
+    votes: int = 2
+    min_confidence: float = 0.5
+    odds: float = 99.0
+
+
+class Read(Protocol):
+    """A reader after one plate (`vision.read.Reader`); all arrays are its own."""
+
+    codes: NDArray[np.uint8]
+    """(10,): the characters' codes, `UNREADABLE` among them, 0 after the last."""
+    probabilities: NDArray[np.float32]
+    """(10, 38): of each place, how likely each code is; 0 past the last character."""
+    score: NDArray[np.float32]
+    """(1,): the probability that the whole text is right."""
+
+    @property
+    def partial(self) -> bool:
+        """Whether a character cannot be made out, or the frame's edge cuts the plate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FusedRead:
+    """What the vote says of one plate of the frame: views of locked memory, zeros after the frame."""
+
+    codes: NDArray[np.uint8]
+    """(10,): the text's codes, 0 after the last."""
+    confidences: NDArray[np.float32]
+    """(10,): per character, 0 to 1."""
+    score: NDArray[np.float32]
+    """(1,): the probability that the whole text is right."""
+    length: NDArray[np.intp]
+    """(1,): how many characters, 0 where there is no text."""
+    votes: NDArray[np.uint16]
+    """(1,): how many frames read the character so that the fewest did."""
+    margin: NDArray[np.float32]
+    """(1,): log odds of the text over its likeliest single change to a lookalike."""
+
+    def is_sure(self, rule: AlertRule) -> bool:
+        """Return whether ``rule`` lets the text be matched."""
+        return bool(
+            self.length[0] > 0
+            and self.votes[0] >= rule.votes
+            and self.score[0] >= rule.min_confidence
+            and self.margin[0] >= np.log(rule.odds)
+        )
+
+
+class Votes:
+    """The votes for ``plates`` plates at once, and the reads of one frame, as many.
+
+    In each frame: `take` every read, `weigh` them, ask `likeness` which plate each is of, `cast` them, and
+    `fuse`. Then ``fused[i]`` is the vote on the plate of read ``i``. Not for two threads at a time.
+    """
+
+    def __init__(self, plates: int) -> None:
+        table = (_PLACES, _LETTERS)
+        self._sums: NDArray[np.float32] = locked_array((plates, _PLACES, *table), np.float32)
+        self._counts: NDArray[np.uint16] = locked_array((plates, _PLACES, *table), np.uint16)
+        self._length_sums: NDArray[np.float32] = locked_array((plates, _PLACES), np.float32)
+        self._full_reads: NDArray[np.float32] = locked_array((plates, _PLACES), np.float32)
+        self._reads: NDArray[np.float32] = locked_array((plates, _PLACES), np.float32)
+        self._lengths: NDArray[np.intp] = locked_array(plates, np.intp)
+        self.strength: NDArray[np.uint16] = locked_array(plates, np.uint16)
+        """Per plate: how many frames read the character so that the fewest did, when it was last fused."""
+        self._of_plates = (
+            self._sums, self._counts, self._length_sums, self._full_reads, self._reads, self._lengths,
+            self.strength,
+        )  # fmt: skip
+        # One frame's reads.
+        self._codes: NDArray[np.uint8] = locked_array((plates, _PLACES), np.uint8)
+        self._logs: NDArray[np.float32] = locked_array((plates, *table), np.float32)
+        self._is_code: NDArray[np.bool_] = locked_array((plates, *table), np.bool_)
+        self._is_read: NDArray[np.bool_] = locked_array((plates, _PLACES), np.bool_)
+        self._length_logs: NDArray[np.float32] = locked_array((plates, _PLACES), np.float32)
+        self._read_lengths: NDArray[np.intp] = locked_array(plates, np.intp)
+        self._scores: NDArray[np.float32] = locked_array(plates, np.float32)
+        self._is_partial: NDArray[np.bool_] = locked_array(plates, np.bool_)
+        self._shared: NDArray[np.uint16] = locked_array(table, np.uint16)
+        # What the vote on them says.
+        self._odds: NDArray[np.float32] = locked_array((plates, *table), np.float32)
+        self._rivals: NDArray[np.float32] = locked_array((plates, *table), np.float32)
+        self._highest: NDArray[np.float32] = locked_array((plates, _PLACES, 1), np.float32)
+        self._best: NDArray[np.intp] = locked_array((plates, _PLACES), np.intp)
+        self._cells: NDArray[np.intp] = locked_array((plates, _PLACES), np.intp)
+        self._places: NDArray[np.float32] = locked_array((plates, _PLACES), np.float32)
+        self._votes: NDArray[np.uint16] = locked_array((plates, _PLACES), np.uint16)
+        self._is_past: NDArray[np.bool_] = locked_array((plates, _PLACES), np.bool_)
+        self._fused_codes: NDArray[np.uint8] = locked_array((plates, _PLACES), np.uint8)
+        self._confidences: NDArray[np.float32] = locked_array((plates, _PLACES), np.float32)
+        self._fused_scores: NDArray[np.float32] = locked_array(plates, np.float32)
+        self._fused_lengths: NDArray[np.intp] = locked_array(plates, np.intp)
+        self._least_votes: NDArray[np.uint16] = locked_array(plates, np.uint16)
+        self._margins: NDArray[np.float32] = locked_array(plates, np.float32)
+        self._of_frame = (
+            self._codes, self._logs, self._is_code, self._is_read, self._length_logs, self._read_lengths,
+            self._scores, self._is_partial, self._shared, self._odds, self._rivals, self._highest, self._best,
+            self._cells, self._places, self._votes, self._is_past, self._fused_codes, self._confidences,
+            self._fused_scores, self._fused_lengths, self._least_votes, self._margins,
+        )  # fmt: skip
+        self.fused: Final = tuple(
+            FusedRead(
+                codes=self._fused_codes[i],
+                confidences=self._confidences[i],
+                score=self._fused_scores[i : i + 1],
+                length=self._fused_lengths[i : i + 1],
+                votes=self._least_votes[i : i + 1],
+                margin=self._margins[i : i + 1],
+            )
+            for i in range(plates)
+        )
+
+    def take(self, i: int, read: Read, length: int) -> None:
+        """Take a read of ``length`` characters (0 to 10) as number ``i`` of the frame."""
+        self._read_lengths[i] = length
+        self._scores[i] = read.score[0]
+        self._is_partial[i] = read.partial
+        np.copyto(self._codes[i], read.codes)
+        np.copyto(self._logs[i], read.probabilities[:, 1:CODES])
+
+    def weigh(self, count: int) -> None:
+        """Make the first ``count`` reads into what each would add to a plate's sums and votes."""
+        codes, logs, is_read = self._codes[:count], self._logs[:count], self._is_read[:count]
+        np.equal(codes[:, :, None], _CODES, out=self._is_code[:count])
+        np.logical_or.reduce(self._is_code[:count], axis=2, out=is_read)
+        np.maximum(logs, np.float32(FLOOR), out=logs)
+        np.log(logs, out=logs)
+        np.multiply(logs, is_read[:, :, None], out=logs)
+        # A text that is right has the right length: its probability bounds the length's from below.
+        lengths = self._length_logs[:count]
+        for i in range(count):
+            sure = min(1.0, max(float(self._scores[i]), 1 / _PLACES))
+            lengths[i] = max((1 - sure) / (_PLACES - 1), FLOOR)
+            lengths[i, self._read_lengths[i] - 1] = sure
+        np.log(lengths, out=lengths)
+
+    def likeness(self, plate: int, i: int) -> float:
+        """Return which share of read ``i`` was read of ``plate`` before, 0 to 1.
+
+        Texts of different length are compared from both ends, by the length of the shorter: a character
+        too many or too few is forgiven, and a plate half hidden is known by what is seen of it, if that is
+        `LEAST_SHARED` characters or more.
+        """
+        mine, known = int(self._read_lengths[i]), int(self._lengths[plate])
+        if mine == 0 or known == 0:
+            return 0.0
+        least, counts = min(mine, known), self._counts[plate, known - 1]
+        shared = self._shared[:least]
+        np.multiply(counts[:least], self._is_code[i, :least], out=shared)
+        found = np.count_nonzero(shared)
+        if mine != known:
+            np.multiply(counts[known - least : known], self._is_code[i, mine - least : mine], out=shared)
+            found += np.count_nonzero(shared)
+            if found < LEAST_SHARED:
+                return 0.0
+        return float(min(1.0, found / max(1, min(least, np.count_nonzero(self._is_read[i])))))
+
+    def is_as_read(self, i: int) -> bool:
+        """Return whether the frame itself reads plate ``i`` as the vote does, after `fuse`."""
+        shared = self._shared.reshape(-1)[:_PLACES].view(np.bool_)[:_PLACES]
+        return bool(np.equal(self._codes[i], self._fused_codes[i], out=shared).all())
+
+    def cast(self, i: int, plate: int) -> None:
+        """Add read ``i`` to the votes for ``plate``."""
+        length = int(self._read_lengths[i])
+        if length == 0:
+            return
+        is_full = not self._is_partial[i]
+        if not is_full and not (self._codes[i, :length] == UNREADABLE).any():
+            return
+        sums, counts = self._sums[plate, length - 1], self._counts[plate, length - 1]
+        np.add(sums, self._logs[i], out=sums)
+        np.add(counts, self._is_code[i], out=counts)
+        self._reads[plate, length - 1] += 1
+        if is_full:
+            self._full_reads[plate, length - 1] += 1
+            np.add(self._length_sums[plate], self._length_logs[i], out=self._length_sums[plate])
+
+    def fuse(self, plates: NDArray[np.intp]) -> None:
+        """Fill ``fused`` for the frame's reads; read ``i`` is of plate ``plates[i]``, or of none at -1."""
+        count = len(plates)
+        if count == 0:
+            return
+        lengths, tempers = self._fuse_lengths(plates)
+        rows = plates * _PLACES + lengths  # of none: clipped to a plate, and zeroed at the end
+        best, odds, is_past = self._best[:count], self._odds[:count], self._is_past[:count]
+        np.greater(_ROW, lengths[:, None], out=is_past)
+        flat = odds.reshape(count, -1)
+        np.take(self._sums.reshape(-1, flat.shape[1]), rows, axis=0, out=flat, mode="clip")
+        np.argmax(odds, axis=2, out=best)
+        np.max(odds, axis=2, keepdims=True, out=self._highest[:count])
+        np.subtract(odds, self._highest[:count], out=odds)
+        np.multiply(odds, tempers[:, None, None], out=odds)
+        self._count_votes(count, rows)
+        self._find_margins(count)
+        self._find_confidences(count)
+        for i in range(count):
+            if plates[i] < 0 or self._least_votes[i] == 0:
+                self._forget_fused(i)
+            else:
+                self._fused_lengths[i] = self._lengths[plates[i]] = lengths[i] + 1
+                self.strength[plates[i]] = self._least_votes[i]
+
+    def wipe_plate(self, plate: int) -> None:
+        """Zero all votes for ``plate``: its track has ended."""
+        wipe(*(array[plate : plate + 1] for array in self._of_plates))
+
+    def wipe_frame(self) -> None:
+        """Zero the frame's reads and what was fused of them. The plates' sums and votes stay."""
+        wipe(*self._of_frame)
+
+    def wipe(self) -> None:
+        """Zero everything."""
+        wipe(*self._of_frame, *self._of_plates)
+
+    def _fuse_lengths(self, plates: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Return each plate's best length less 1, and what its sums are tempered by; set the fused scores."""
+        count = len(plates)
+        full, sums = self._full_reads[plates], self._length_sums[plates]
+        sums[full == 0] = _NEVER
+        lengths: NDArray[np.intp] = sums.argmax(axis=1)
+        sums -= sums.max(axis=1, keepdims=True)
+        sums *= _temper(full.sum(axis=1))[:, None]
+        np.divide(1, np.exp(sums).sum(axis=1), out=self._fused_scores[:count])
+        return lengths, _temper(self._reads[plates, lengths])
+
+    def _count_votes(self, count: int, rows: NDArray[np.intp]) -> None:
+        cells, votes = self._cells[:count], self._votes[:count]
+        np.add(rows[:, None] * (_PLACES * _LETTERS), _ROW * _LETTERS, out=cells)
+        np.add(cells, self._best[:count], out=cells)
+        np.take(self._counts.reshape(-1), cells, out=votes, mode="clip")
+        np.copyto(votes, np.uint16(np.iinfo(np.uint16).max), where=self._is_past[:count])
+        np.min(votes, axis=1, out=self._least_votes[:count])
+
+    def _find_margins(self, count: int) -> None:
+        rivals, places = self._rivals[:count], self._places[:count]
+        np.take(_RIVALS, self._best[:count], axis=0, out=rivals, mode="clip")
+        np.add(rivals, self._odds[:count], out=rivals)
+        np.max(rivals, axis=2, out=places)
+        np.copyto(places, _NEVER, where=self._is_past[:count])
+        np.max(places, axis=1, out=self._margins[:count])
+        np.negative(self._margins[:count], out=self._margins[:count])
+
+    def _find_confidences(self, count: int) -> None:
+        odds, confidences, is_past = self._odds[:count], self._confidences[:count], self._is_past[:count]
+        np.exp(odds, out=odds)
+        np.add.reduce(odds, axis=2, out=confidences)
+        np.reciprocal(confidences, out=confidences)  # the best character's probability
+        np.copyto(confidences, np.float32(1), where=is_past)
+        np.multiply.reduce(confidences, axis=1, out=self._places[:count, 0])
+        np.multiply(self._fused_scores[:count], self._places[:count, 0], out=self._fused_scores[:count])
+        np.copyto(confidences, np.float32(0), where=is_past)
+        np.copyto(self._fused_codes[:count], self._best[:count], casting="unsafe")
+        np.add(self._fused_codes[:count], np.uint8(1), out=self._fused_codes[:count])
+        np.copyto(self._fused_codes[:count], np.uint8(0), where=is_past)
+
+    def _forget_fused(self, i: int) -> None:
+        fused = self.fused[i]
+        wipe(fused.codes, fused.confidences, fused.score, fused.length, fused.votes, fused.margin)
+
+
+def _temper(reads: NDArray[Any]) -> NDArray[np.float32]:
+    """Return by what the sums of so many reads are multiplied, for what they are worth together."""
+    worth: NDArray[np.float32] = np.reciprocal(1 + np.maximum(reads - 1, 0) * np.float32(LIKENESS))
+    return worth

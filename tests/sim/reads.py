@@ -1,0 +1,64 @@
+"""Reads as a reader leaves them, made of a text: what a vote is tested on without a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS, READ_CODES, UNREADABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+HIDDEN = "?"
+"""Stands for a character that is there and cannot be made out."""
+
+
+@dataclass
+class DrawnRead:
+    """A read by hand: the arrays of `vision.read.Reader`."""
+
+    length: int
+    codes: NDArray[np.uint8]
+    probabilities: NDArray[np.float32]
+    score: NDArray[np.float32]
+    partial: bool
+
+
+def code_of(character: str) -> int:
+    return UNREADABLE if character == HIDDEN else CHARACTERS.index(character) + 1
+
+
+def drawn(
+    text: str,
+    sure: float = 0.96,
+    *,
+    score: float = 0.9,
+    other: Mapping[int, tuple[str, float]] | None = None,
+    is_cut: bool = False,
+) -> DrawnRead:
+    """A read of ``text``, each character with probability ``sure``.
+
+    ``other`` gives a place's second character and its probability. ``is_cut`` is a plate cut by the edge.
+    """
+    read = DrawnRead(
+        length=len(text),
+        codes=np.zeros(MAX_CHARACTERS, np.uint8),
+        probabilities=np.zeros((MAX_CHARACTERS, READ_CODES), np.float32),
+        score=np.array([score if text else 0], np.float32),
+        partial=is_cut or HIDDEN in text,
+    )
+    for place, character in enumerate(text):
+        second, chance = (other or {}).get(place, ("", 0.0))
+        best = code_of(character)
+        read.codes[place] = best
+        row = read.probabilities[place]
+        row[:] = (1 - sure - chance) / (READ_CODES - 1 - bool(second))
+        row[best] = sure
+        if second:
+            row[code_of(second)] = chance
+    return read
