@@ -67,6 +67,8 @@ class Read(Protocol):
 
     codes: NDArray[np.uint8]
     """(10,): the characters' codes, `UNREADABLE` among them, 0 after the last."""
+    confidences: NDArray[np.float32]
+    """(10,): how sure each of them is, 0 to 1."""
     probabilities: NDArray[np.float32]
     """(10, 38): of each place, how likely each code is; 0 past the last character."""
     score: NDArray[np.float32]
@@ -133,6 +135,7 @@ class Votes:
         self._length_logs: NDArray[np.float32] = locked_array((plates, _PLACES), np.float32)
         self._read_lengths: NDArray[np.intp] = locked_array(plates, np.intp)
         self._scores: NDArray[np.float32] = locked_array(plates, np.float32)
+        self._read_confidences: NDArray[np.float32] = locked_array((plates, _PLACES), np.float32)
         self._is_partial: NDArray[np.bool_] = locked_array(plates, np.bool_)
         self._shared: NDArray[np.uint16] = locked_array(table, np.uint16)
         # What the vote on them says.
@@ -152,9 +155,10 @@ class Votes:
         self._margins: NDArray[np.float32] = locked_array(plates, np.float32)
         self._of_frame = (
             self._codes, self._logs, self._is_code, self._is_read, self._length_logs, self._read_lengths,
-            self._scores, self._is_partial, self._shared, self._odds, self._rivals, self._highest, self._best,
-            self._cells, self._places, self._votes, self._is_past, self._fused_codes, self._confidences,
-            self._fused_scores, self._fused_lengths, self._least_votes, self._margins,
+            self._scores, self._read_confidences, self._is_partial, self._shared, self._odds, self._rivals,
+            self._highest, self._best, self._cells, self._places, self._votes, self._is_past,
+            self._fused_codes, self._confidences, self._fused_scores, self._fused_lengths, self._least_votes,
+            self._margins,
         )  # fmt: skip
         self.fused: Final = tuple(
             FusedRead(
@@ -174,6 +178,7 @@ class Votes:
         self._scores[i] = read.score[0]
         self._is_partial[i] = read.partial
         np.copyto(self._codes[i], read.codes)
+        np.copyto(self._read_confidences[i], read.confidences)
         np.copyto(self._logs[i], read.probabilities[:, 1:CODES])
 
     def weigh(self, count: int) -> None:
@@ -258,6 +263,8 @@ class Votes:
             else:
                 self._fused_lengths[i] = self._lengths[plates[i]] = lengths[i] + 1
                 self.strength[plates[i]] = self._least_votes[i]
+                if self._full_reads[plates[i]].sum() == self._reads[plates[i]].sum() == 1:
+                    self._say_as_read(i)
 
     def wipe_plate(self, plate: int) -> None:
         """Zero all votes for ``plate``: its track has ended."""
@@ -311,6 +318,12 @@ class Votes:
         np.copyto(self._fused_codes[:count], self._best[:count], casting="unsafe")
         np.add(self._fused_codes[:count], np.uint8(1), out=self._fused_codes[:count])
         np.copyto(self._fused_codes[:count], np.uint8(0), where=is_past)
+
+    def _say_as_read(self, i: int) -> None:
+        """Where one frame is all there is, tell its own confidences, not what `FLOOR` leaves of them."""
+        if not self._is_partial[i] and self.is_as_read(i):
+            self._fused_scores[i] = self._scores[i]
+            np.copyto(self._confidences[i], self._read_confidences[i])
 
     def _forget_fused(self, i: int) -> None:
         fused = self.fused[i]

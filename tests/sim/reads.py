@@ -24,6 +24,7 @@ class DrawnRead:
 
     length: int
     codes: NDArray[np.uint8]
+    confidences: NDArray[np.float32]
     probabilities: NDArray[np.float32]
     score: NDArray[np.float32]
     partial: bool
@@ -48,6 +49,7 @@ def drawn(
     read = DrawnRead(
         length=len(text),
         codes=np.zeros(MAX_CHARACTERS, np.uint8),
+        confidences=np.zeros(MAX_CHARACTERS, np.float32),
         probabilities=np.zeros((MAX_CHARACTERS, READ_CODES), np.float32),
         score=np.array([score if text else 0], np.float32),
         partial=is_cut or HIDDEN in text,
@@ -55,7 +57,7 @@ def drawn(
     for place, character in enumerate(text):
         second, chance = (other or {}).get(place, ("", 0.0))
         best = code_of(character)
-        read.codes[place] = best
+        read.codes[place], read.confidences[place] = best, sure
         row = read.probabilities[place]
         row[:] = (1 - sure - chance) / (READ_CODES - 1 - bool(second))
         row[best] = sure

@@ -70,6 +70,13 @@ def test_a_single_frame_has_one_vote_and_is_sure_only_where_one_is_enough() -> N
     assert fused.is_sure(AlertRule(votes=1, min_confidence=0.0, odds=1))
 
 
+def test_of_a_single_frame_its_own_confidences_are_told() -> None:
+    fused = vote(drawn(PLATE, 0.97, score=0.88))
+    assert fused.score[0] == pytest.approx(0.88)
+    assert fused.confidences[:7] == pytest.approx([0.97] * 7)
+    assert vote(drawn(PLATE, score=0.88), drawn("CKHA48?")).score[0] != pytest.approx(0.88)
+
+
 def test_the_length_that_most_frames_read_is_fused() -> None:
     fused = vote(drawn(PLATE), drawn("CKHA42"), drawn(PLATE), drawn("CKHAA482"))
     assert text(fused) == PLATE
@@ -107,7 +114,7 @@ def test_the_least_likely_place_decides_the_margin() -> None:
 
 
 def test_confidences_stand_at_their_characters() -> None:
-    fused = vote(drawn(PLATE, 0.9, other={3: ("4", 0.6)}))
+    fused = vote(*[drawn(PLATE, 0.9, other={3: ("4", 0.6)})] * 2)
     assert np.argmin(fused.confidences[:7]) == 3
     assert (fused.confidences[:7] > 0).all()
     assert not fused.confidences[7:].any()
@@ -132,9 +139,10 @@ def test_a_partial_read_votes_where_it_read_and_nowhere_else() -> None:
 
 
 def test_a_partial_read_of_another_length_adds_nothing() -> None:
-    alone, with_other = vote(drawn(PLATE)), vote(drawn(PLATE), drawn("CKHA?82X"))
+    full, other = drawn(PLATE), drawn("CKHA?82X")
+    alone, with_other = vote(full, full), vote(full, other, full)
     assert text(with_other) == PLATE
-    assert with_other.votes[0] == alone.votes[0] == 1
+    assert with_other.votes[0] == alone.votes[0] == 2
     assert with_other.score[0] == pytest.approx(alone.score[0])
 
 
