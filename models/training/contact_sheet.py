@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Final
 
 import cv2
 import numpy as np
@@ -20,7 +21,8 @@ from models.training.surroundings import load_backgrounds
 
 Grey = NDArray[np.uint8]
 
-_LABEL_PX = 11
+LARGEST_JPEG: Final = 200_000
+_LABEL_PX: Final = 11
 
 
 def draw_sheet(renderer: PlateRenderer, rng: np.random.Generator, *, across: int = 8, faces: int = 2) -> Grey:
@@ -48,6 +50,16 @@ def _cell(picture: Grey, label: str) -> Grey:
     return cell
 
 
+def _packed(sheet: Grey) -> bytes:
+    """Return ``sheet`` as JPEG of at most `LARGEST_JPEG` bytes, made smaller and coarser until it is."""
+    small = cv2.resize(sheet, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
+    for quality in range(80, 10, -4):
+        packed = bytes(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
+        if len(packed) <= LARGEST_JPEG:
+            break
+    return packed
+
+
 def main() -> None:
     """Draw the sheet."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -61,8 +73,9 @@ def main() -> None:
     backgrounds = [] if options.data is None else load_backgrounds(options.data, 100)
     renderer = PlateRenderer(options.fonts, backgrounds)
     sheet = draw_sheet(renderer, np.random.default_rng(options.seed), faces=options.faces)
-    quality = [cv2.IMWRITE_JPEG_QUALITY, 60] if options.out.suffix == ".jpg" else []
-    cv2.imwrite(str(options.out), sheet, quality)
+    options.out.write_bytes(
+        _packed(sheet) if options.out.suffix == ".jpg" else cv2.imencode(".png", sheet)[1]
+    )
     print(f"{options.out}: {sheet.shape[1]} by {sheet.shape[0]} px")
 
 

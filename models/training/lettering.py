@@ -54,7 +54,7 @@ _NO_DIES: Final = frozenset(
     }
 )
 _MARKS: Final = "-."
-_WEIGHTS: Final = ("400", "500", "600", "700", "800")
+_WEIGHTS: Final = ("400", "500", "600", "700")
 
 
 class Lettering:
@@ -109,7 +109,11 @@ def from_font(path: Path) -> Lettering:
 
 def load_letterings(folder: Path) -> list[Lettering]:
     """Return our own alphabets and those of `font_files`."""
-    own = [from_strokes(pen, width) for pen in (0.09, 0.11, 0.13, 0.15, 0.17) for width in (0.42, 0.5, 0.58)]
+    own = [
+        from_strokes(pen, width)
+        for pen in (0.085, 0.1, 0.115, 0.13, 0.15, 0.17)
+        for width in (0.42, 0.5, 0.58)
+    ]
     own += [from_strokes(pen, width, slashed=True) for pen in (0.10, 0.13) for width in (0.44, 0.52)]
     return own + [from_font(path) for path in font_files(folder)]
 

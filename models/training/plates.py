@@ -92,7 +92,7 @@ class PlateRenderer:
     def seen(self, face: Face, rng: np.random.Generator) -> Sample:
         """Set ``face`` into a scene, degrade the scene, and cut the plate out of it."""
         picture, codes = face.picture, face.codes
-        if rng.random() < HIDDEN_SHARE / 0.94:
+        if rng.random() < HIDDEN_SHARE * 1.45:
             picture, codes = hide_characters(face, self._surroundings, rng)
         elif rng.random() < 0.16:
             picture = soil(face, rng)
@@ -107,6 +107,9 @@ class PlateRenderer:
             picture = _round_corners(
                 picture, float(scene[int(quad[0, 1]), int(max(0.0, quad[0, 0] - 3))]), rng
             )
+        if rng.random() < 0.3:  # a holder that is larger than the plate
+            wider = (quad - quad.mean(axis=0)) * (1 + rng.uniform(0.01, 0.12, 2)) + quad.mean(axis=0)
+            cv2.fillPoly(scene, [np.round(wider).astype(np.int32)], float(rng.choice([12, 25, 50, 170, 230])))
         shrink = picture.shape[1] / plate_px
         if shrink > 1.0:
             picture = cv2.GaussianBlur(picture, (0, 0), 0.42 * shrink).astype(np.uint8)

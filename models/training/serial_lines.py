@@ -61,7 +61,7 @@ class LineMaker:
         """Draw an alphabet for jurisdiction ``place``."""
         if rng.random() < (_SLASHED_SHARE if place in SLASHED_ZERO else 0.015):
             return self._all[int(rng.integers(len(self._all)))]
-        pool = self._own if rng.random() < 0.4 else self._plain
+        pool = self._own if rng.random() < 0.45 else self._plain
         return pool[int(rng.integers(len(pool)))]
 
     def line(
