@@ -1,8 +1,8 @@
 """The serial formats of every province, territory and state: which reads can be whose.
 
-A format is a pattern, a character a place: ``A`` a letter of serials (no I, O, Q), ``L`` any letter,
-``C`` a letter of Ontario's, ``B`` of British Columbia's, ``T`` of Texas's, ``9`` any figure, ``#`` a
-figure but 0, any other capital or figure and each small letter itself (``t`` is the letter T). A blank,
+A format is a pattern, a character a place: ``A`` a letter of serials (no I, O, Q), ``C`` a letter of
+Ontario's, ``B`` of British Columbia's, ``T`` of Texas's, ``9`` any figure, ``#`` a figure but 0, any
+other figure and each small letter itself (``t`` is the letter T). A blank,
 ``-`` and ``^`` (where an ornament stands) are not read, nor is what stands in braces: small stacked
 lettering. The figure before a pattern says how much of what is on the road it stands for.
 
@@ -28,7 +28,6 @@ FIGURES: Final = "0123456789"
 
 CLASSES: Final[dict[str, str]] = {
     "A": "ABCDEFGHJKLMNPRSTUVWXYZ",
-    "L": LETTERS,
     "C": "ABCDEFHJKLMNPRSTVWXYZ",
     "B": "ABCDEFGHJKLMNPRSTVWX",
     "T": "BCDFGHJKLMNPRSTVWXYZ",

@@ -44,7 +44,7 @@ CANADA: Final[dict[str, tuple[Design, ...]]] = {
         Design("EXPLORE CANADA'S ARCTIC", "narrow", "NORTHWEST TERRITORIES", ink=75),
     ),
     "CA-NU": (
-        Design("Nunavut", "sans", "ᓄᓇᕗᑦ", ink=45, back="hills", ornament="person", weight=6),
+        Design("Nunavut", "sans", "Our Land", ink=45, back="hills", ornament="person", weight=6),
         Design("NUNAVUT", "serif", "Explore Canada's Arctic", at="bottom", ink=45, side="bear"),
     ),
     "CA-ON": (

@@ -111,7 +111,7 @@ class FaceMaker:
         boxes = self._serial(canvas, lines, shape, rng)
         fasten(canvas.face, ink, rng)
         hidden = rng.random() < (0.3 if len(lines) == 1 else 0.1) and self._framed(canvas, rng)
-        tells = bool(design.ornament or design.over[0])
+        tells = bool(design.ornament or design.over[0]) and design in DESIGNS[family]
         if not tells and (hidden or canvas.faint < 0.2):
             place = NOT_LEARNT
         return Face(np.clip(canvas.face, 0, 255).astype(np.uint8), codes_of(serial), boxes, place)

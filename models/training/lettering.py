@@ -20,6 +20,15 @@ from alprd.plates.grammar import FIGURES, LETTERS
 Mask = NDArray[np.uint8]
 
 HEIGHT_PX: Final = 64
+FONTS: Final = (
+    "alfa-slab-one", "antonio", "archivo-narrow", "barlow-condensed", "barlow-semi-condensed",
+    "big-shoulders-display", "cooper-hewitt", "dosis", "encode-sans-condensed", "fjalla-one",
+    "ibm-plex-sans-condensed", "khand", "league-gothic", "lobster", "nunito", "oswald", "overpass",
+    "overpass-mono", "pacifico", "pathway-gothic-one", "playfair-display", "pragati-narrow", "rajdhani",
+    "roboto-condensed", "rokkitt", "saira-condensed", "share-tech-mono", "sofia-sans-extra-condensed",
+    "teko", "varela-round", "yellowtail", "zilla-slab",
+)  # fmt: skip
+"""Packages of ``@fontsource`` to train with, all openly licensed (OFL or Apache-2.0)."""
 STYLES: Final[dict[str, tuple[str, ...]]] = {
     "sans": (
         "roboto-condensed",
@@ -48,7 +57,6 @@ _NO_DIES: Final = frozenset(
         "lobster",
         "playfair-display",
         "alfa-slab-one",
-        "bahianita",
         "rokkitt",
         "zilla-slab",
     }
@@ -161,14 +169,17 @@ def _style_files(folder: Path, names: tuple[str, ...]) -> list[Path]:
 def font_files(folder: Path) -> list[Path]:
     """Return the fonts to train with.
 
-    ``folder`` is where ``npm install --prefix FOLDER @fontsource/saira-condensed ...`` put them;
+    ``folder`` is where ``npm install --prefix FOLDER @fontsource/NAME ...`` put those of `FONTS`;
     DejaVu's condensed faces are added where Debian has them. A missing folder gives an empty list.
     """
     found = [
         path
         for weight in _WEIGHTS
-        for path in sorted(folder.glob(f"node_modules/@fontsource/*/files/*-latin-{weight}-normal.woff2"))
-        if path.parent.parent.name not in _NO_DIES
+        for name in FONTS
+        if name not in _NO_DIES
+        for path in sorted(
+            folder.glob(f"node_modules/@fontsource/{name}/files/*-latin-{weight}-normal.woff2")
+        )
     ]
     dejavu = Path("/usr/share/fonts/truetype/dejavu")
     return (

@@ -92,7 +92,7 @@ class PlateRenderer:
     def seen(self, face: Face, rng: np.random.Generator) -> Sample:
         """Set ``face`` into a scene, degrade the scene, and cut the plate out of it."""
         picture, codes = face.picture, face.codes
-        if rng.random() < HIDDEN_SHARE * 1.45:
+        if rng.random() < HIDDEN_SHARE / (1 - NOTHING_SHARE - LETTERING_SHARE):
             picture, codes = hide_characters(face, self._surroundings, rng)
         elif rng.random() < 0.16:
             picture = soil(face, rng)
