@@ -1,7 +1,8 @@
-"""The frame's journey: camera, detect, read, match, alert, wipe.
+"""The frame's journey: camera, detect, read, vote, match, alert, wipe.
 
 This is the whole of what happens to a frame. A read that is not on the list exists as codes in
-locked scratch memory from `read` to the end of the loop, and is never anything else.
+locked scratch memory from `read` to the end of the cycle, and is never anything else. What outlives the
+cycle of a plate that is in view are the numbers of its track: see `vision.track`.
 """
 
 from __future__ import annotations
@@ -17,23 +18,32 @@ if TYPE_CHECKING:
     from alprd.camera.frame import Frame
     from alprd.hotlist.match import Matcher
     from alprd.meters import Tally
+    from alprd.plates.vote import AlertRule, FusedRead
+    from alprd.records import MonotonicNs
     from alprd.vision.detect import Detector
     from alprd.vision.read import Reader
+    from alprd.vision.track import Tracks
 
 
 class HitTaker(Protocol):
     """Who takes a hit and puts it to the officer."""
 
-    def take(self, entry_number: int, frame: Frame, corners: NDArray[np.float32], reader: Reader) -> bool:
+    def take(self, entry_number: int, frame: Frame, corners: NDArray[np.float32], read: FusedRead) -> bool:
         """Hold the hit's plate picture and alert; return whether it was put to the officer."""
+
+    def sighted(self, entry_number: int, at: MonotonicNs) -> None:
+        """Note that a plate that has alerted is still in view."""
 
 
 class Stages:
     """The stages of one unit and their scratch memory, wiped on every way out of the ``with``."""
 
-    def __init__(self, detector: Detector, reader: Reader, matcher: Matcher | None, desk: HitTaker) -> None:
+    def __init__(
+        self, detector: Detector, reader: Reader, tracks: Tracks, matcher: Matcher | None, desk: HitTaker
+    ) -> None:
         self.detector = detector
         self.reader = reader
+        self.tracks = tracks
         self.matcher = matcher
         """None while no list is trusted: frames are then wiped unread."""
         self.desk = desk
@@ -45,38 +55,54 @@ class Stages:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.wipe()
+        if kind is not None:
+            self.forget()
 
     def wipe(self) -> None:
-        """Zero crops, tensors, boxes, codes and keys."""
+        """Zero crops, tensors, boxes, codes and keys: all that is of one frame."""
         self.detector.wipe()
         self.reader.wipe()
+        self.tracks.wipe_frame()
         if self.matcher is not None:
             self.matcher.wipe()
 
+    def forget(self) -> None:
+        """End every track: after a failure, for another list, and at the end."""
+        self.tracks.wipe()
 
-def run_cycle(frame: Frame, stages: Stages, tally: Tally, min_confidence: float) -> int:
+
+def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> int:
     """Take ``frame`` to its end and return the number of hits put to the officer.
 
-    Reads whose text confidence (0 to 1) is below ``min_confidence`` are wiped unmatched.
+    What the frames of a track together hold to be its text is matched once ``rule`` lets it. A track
+    alerts once at most.
     """
     tally.frames += 1
     hits = 0
     try:
         with frame, stages:  # every way out of this block wipes the pixels, the crops and the reads
-            matcher = stages.matcher
+            matcher, tracks, reader = stages.matcher, stages.tracks, stages.reader
             if matcher is None:
                 return 0
-            boxes = stages.detector.detect(frame.lores, frame.factor)
-            for corners in stages.detector.corners[:boxes]:
-                length = stages.reader.read(frame.main, corners)
-                if length == 0 or stages.reader.score[0] < min_confidence:
+            boxes = stages.detector.corners[: stages.detector.detect(frame.lores, frame.factor)]
+            for corners in boxes:
+                length = reader.read(frame.main, corners)
+                tracks.add(corners, reader, length)
+                tally.plates_read += bool(length > 0 and reader.score[0] >= rule.min_confidence)
+            for plate in range(tracks.fuse(frame.captured_at)):
+                if not tracks.is_sure(plate, rule):
                     continue
-                tally.plates_read += 1
-                entry_number = matcher.match(stages.reader.codes, length)
+                read = tracks.fused[plate]
+                entry_number = matcher.match(read.codes, int(read.length[0]))
                 if entry_number is None:
                     continue
-                hits += stages.desk.take(entry_number, frame, corners, stages.reader)
+                if tracks.is_alerted(plate):
+                    stages.desk.sighted(entry_number, frame.captured_at)
+                elif stages.desk.take(entry_number, frame, boxes[plate], read):
+                    tracks.note_alert(plate)
+                    hits += 1
     finally:
+        tally.tracks = stages.tracks.begun
         tally.frames_wiped += frame.is_wiped
         tally.frame_life.add(frame.life_ns)
     return hits

@@ -32,11 +32,13 @@ from alprd.keys import load_unit_keys
 from alprd.lists import ListKeeper
 from alprd.memory import harden_process
 from alprd.meters import Tally, peak_resident_mib
+from alprd.plates.vote import AlertRule
 from alprd.records import Answer, LinkState, MonotonicNs, UnitState
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
 from alprd.vision.read import Reader
 from alprd.vision.rectify import Rectifier
+from alprd.vision.track import Tracks
 from alprd.watchdog import Watchdog, ready, status, stopping
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ log = logging.getLogger("alprd")
 CAPTURE_TIMEOUT_S: Final = 0.2
 """How long the loop waits for a frame before it looks after verdicts, time limits and signals."""
 CAMERA_RETRY_NS: Final = 1_000_000_000
+LEAST_FPS: Final = 2.0
+"""Frames a second below which a plate is hardly seen twice within a track's time-out of a second."""
 STATE_PERIOD_NS: Final = 500_000_000
 
 
@@ -111,7 +115,11 @@ class Unit:
             guard=RepeatGuard(settings.alerts.repeat_hold_s),
             tally=self.tally,
         )
-        self._stages = Stages(Detector(detector), Reader(reader, Rectifier()), None, self._desk)
+        self._stages = Stages(Detector(detector), Reader(reader, Rectifier()), Tracks(), None, self._desk)
+        vision = settings.vision
+        self._rule = AlertRule(
+            votes=vision.votes, min_confidence=vision.min_confidence, odds=vision.lookalike_odds
+        )
         store = HotlistStore(Path(settings.hotlist.folder), signer=keys.office_signer, unit=keys.unsealing)
         self._lists = ListKeeper(store, self._surroundings)
         self._lists.load_first(now_ns())
@@ -147,6 +155,7 @@ class Unit:
         self._use_list()
         self._source = open_source(self._settings.camera, self._pool)
         log.info("reading %s with %s", self._source.description, self.runtime)
+        self._warn_of_few_frames()
         ready()
 
     def run(self) -> None:
@@ -176,6 +185,7 @@ class Unit:
             steps.callback(self._dash.stop)
             steps.callback(self._pool.wipe)
             steps.callback(self._close_source)
+            steps.callback(self._stages.forget)
             steps.callback(self._stages.wipe)
             steps.callback(self._desk.wipe)
 
@@ -188,6 +198,7 @@ class Unit:
             "runtime": self.runtime,
             "frames": tally.frames,
             "plates_read": tally.plates_read,
+            "tracks": tally.tracks,
             "hits": tally.hits,
             "confirmed": tally.confirmed,
             "rejected": tally.rejected,
@@ -220,7 +231,19 @@ class Unit:
             "list_age_s": self._lists.age_s(now),
             "list_expired": self._lists.is_expired,
             "pending": self._desk.pending,
+            "tracked": len(self._stages.tracks),
         }
+
+    def _warn_of_few_frames(self) -> None:
+        """Say that a slow camera seldom alerts: a track's time-out is no setting, and a vote takes frames."""
+        fps, votes = self._settings.camera.fps, self._rule.votes
+        if votes > 1 and 0 < fps < LEAST_FPS:
+            log.warning(
+                "camera.fps is %g: a plate is hardly seen twice before its track ends, and an alert needs %d"
+                " votes; next: raise camera.fps, or set vision.votes to 1 and let a single frame alert",
+                fps,
+                votes,
+            )
 
     def _capture(self) -> Frame | None:
         if self._source is None:
@@ -253,7 +276,7 @@ class Unit:
         if self._first_frame_at is None:
             self._first_frame_at = frame.captured_at
         try:
-            run_cycle(frame, self._stages, self.tally, self._settings.vision.min_confidence)
+            run_cycle(frame, self._stages, self.tally, self._rule)
         except Exception as error:  # noqa: BLE001 - the daemon's one supervisor: a stage failed, the frame is wiped
             log.error("frame %d failed: %s", frame.number, _place(error))  # noqa: TRY400 - a traceback could hold locals
         else:
@@ -271,6 +294,7 @@ class Unit:
                 case LinkChanged():
                     log.warning("dash link is %s", event.state.name)
         self._desk.expire(now)
+        self._stages.tracks.expire(now)
         if self._is_reload_due:
             self._is_reload_due = False
             self._reload()
@@ -288,6 +312,7 @@ class Unit:
             self._use_list()
 
     def _use_list(self) -> None:
+        self._stages.forget()
         self._stages.matcher = self._lists.matcher
         self._desk.use(self._lists.matcher)
 

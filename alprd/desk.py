@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from alprd.camera.frame import Frame
     from alprd.hotlist.match import Matcher
     from alprd.meters import Tally
+    from alprd.plates.vote import FusedRead
     from alprd.records import AlertId, Answer, Fix, Instant
-    from alprd.vision.read import Reader
 
 log = logging.getLogger(__name__)
 
@@ -107,8 +107,11 @@ class AlertDesk:
         self._matcher = matcher
         self._guard.clear()
 
-    def take(self, entry_number: int, frame: Frame, corners: NDArray[np.float32], reader: Reader) -> bool:
-        """Hold the plate picture of a hit and alert the officer; False when it is not put to them."""
+    def take(self, entry_number: int, frame: Frame, corners: NDArray[np.float32], read: FusedRead) -> bool:
+        """Hold the plate picture of a hit and alert the officer; False when it is not put to them.
+
+        The picture is this frame's, the confidences are those of all frames together.
+        """
         now, matcher = frame.captured_at, self._matcher
         if matcher is None or not self._guard.is_due(entry_number, now):
             return False
@@ -118,8 +121,8 @@ class AlertDesk:
         hit = Hit(
             entry_number=entry_number,
             entry=entry,
-            confidence=float(reader.score[0]),
-            confidences=tuple(float(c) for c in reader.confidences[: len(entry.plate)]),
+            confidence=float(read.score[0]),
+            confidences=tuple(float(c) for c in read.confidences[: len(entry.plate)]),
             list_sequence=matcher.index.header.sequence,
             captured_at=now,
             instant=self._surroundings.instant(now),
@@ -140,6 +143,10 @@ class AlertDesk:
             return self._miss(entry_number)
         self._tally.hits += 1
         return True
+
+    def sighted(self, entry_number: int, at: MonotonicNs) -> None:
+        """Note that the plate of a hit is still in view: its time without a second alert begins anew."""
+        self._guard.is_due(entry_number, at)
 
     def shown(self, alert_id: AlertId, at: MonotonicNs) -> None:
         """Note that the dash unit has the alert since ``at``."""

@@ -52,6 +52,8 @@ class Tally:
     frames: int = 0
     frames_wiped: int = 0
     plates_read: int = 0
+    tracks: int = 0
+    """Plates followed over frames, each from its first read to its track's end."""
     hits: int = 0
     confirmed: int = 0
     rejected: int = 0

@@ -66,7 +66,18 @@ class VisionSettings:
     runtime: str = _key("auto", "TFLite runtime; auto prefers LiteRT", one_of=("auto", "litert", "tflite"))
     models: str = _key("", "folder with detector/ and reader/; empty: the installed ones")
     threads: int = _key(1, "threads of the runtime", least=1, most=8)
-    min_confidence: float = _key(0.5, "reads below this are wiped unmatched", least=0, most=1)
+    min_confidence: float = _key(
+        0.5, "a text that the frames together hold less likely is never matched", least=0, most=1
+    )
+    votes: int = _key(
+        2, "frames that must have read each character so; 1 lets a single frame alert", least=1, most=10
+    )
+    lookalike_odds: float = _key(
+        99.0,
+        "how many times likelier a text must be than with any one character changed to a lookalike",
+        least=1,
+        most=10_000,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from alprd.demo.material import prepare
 from alprd.demo.office import DemoOffice, failure
 from alprd.errors import AlprdError, OfficeInputError
 from alprd.records import Verdict
+from alprd.settings import VisionSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,6 +101,8 @@ def run_demo(
         say("making an office and a unit with their keys, and sealing the list")
         office = DemoOffice(folder)
         say(f"sealed: {office.install_list(material.list_file)}")
+        if _is_stills(options):
+            say("a picture of yours alerts by itself (vision.votes 1): a drive's frames vote together")
         officer = Officer(listed=material.listed, by_plan=options.headless)
         with _line() as (outer, port):
             daemon = Daemon(folder, _settings(options, material, office, port))
@@ -203,7 +206,8 @@ def _settings(
             "height": height,
             "fps": 0.0 if options.headless else _SHOWN_FPS,
         },
-        "vision": {"runtime": options.runtime},
+        # A folder of pictures shows each vehicle once: nothing could be voted on.
+        "vision": {"runtime": options.runtime, "votes": 1 if _is_stills(options) else VisionSettings().votes},
         "hotlist": {"folder": str(office.state / "hotlist")},
         "keys": {"folder": str(office.state / "keys")},
         "alerts": {"answer_time_s": _HEADLESS_ANSWER_S if options.headless else _ANSWER_S},
@@ -212,6 +216,10 @@ def _settings(
         "evidence": {"folder": str(office.state / "evidence")},
         "control": {"socket": ""},
     }
+
+
+def _is_stills(options: DemoOptions) -> bool:
+    return options.pictures is not None and options.pictures.is_dir()
 
 
 def judge(

@@ -15,11 +15,13 @@ from alprd.camera.frame import FramePool
 from alprd.cycle import Stages, run_cycle
 from alprd.hotlist.match import Matcher
 from alprd.meters import Tally
+from alprd.plates.vote import AlertRule
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
 from alprd.vision.read import Reader
 from alprd.vision.rectify import Rectifier
 from alprd.vision.shrink import Shrinker
+from alprd.vision.track import Tracks
 from tests.sim.bench import Bench
 from tests.sim.lists import index_of
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 5
 MOST_FOR_WIPING = 0.10
+MOST_FOR_VOTING = 0.10
 MOST_GROWTH_KIB = 2048
 
 
@@ -39,7 +42,15 @@ class Timed(Stages):
     def __init__(self, *stages: object) -> None:
         super().__init__(*stages)  # type: ignore[arg-type]
         self.spent: Counter[str] = Counter()
-        for stage, name in ((self.detector, "detect"), (self.reader, "read"), (self.matcher, "match")):
+        counted: tuple[tuple[object, str], ...] = (
+            (self.detector, "detect"),
+            (self.reader, "read"),
+            (self.tracks, "add"),
+            (self.tracks, "fuse"),
+            (self.tracks, "is_sure"),
+            (self.matcher, "match"),
+        )
+        for stage, name in counted:
             setattr(stage, name, self._counted(name, getattr(stage, name)))
 
     def _counted(self, name: str, work: Callable[..., object]) -> Callable[..., object]:
@@ -58,11 +69,11 @@ class Timed(Stages):
         self.spent["wipe"] += time.process_time_ns() - began
 
 
-def test_forgetting_costs_a_small_share_of_reading(passing: Passing) -> None:
+def test_forgetting_and_voting_cost_a_small_share_of_reading(passing: Passing) -> None:
     pictures = [np.asarray(Image.open(path)) for path in sorted(passing.folder.iterdir())]
     detector, reader = (Model.open(default_folder(name), "litert") for name in ("detector", "reader"))
     matcher = Matcher(index_of("ZZZZ999"), now_s=0)
-    stages = Timed(Detector(detector), Reader(reader, Rectifier()), matcher, None)
+    stages = Timed(Detector(detector), Reader(reader, Rectifier()), Tracks(), matcher, None)
     height, width = pictures[0].shape
     pool, shrinker = FramePool(1, height, width), Shrinker(height, width)
     tally = Tally()
@@ -71,13 +82,14 @@ def test_forgetting_costs_a_small_share_of_reading(passing: Passing) -> None:
         frame = pool.lease(height, width)
         np.copyto(frame.main, picture)
         frame.fill_lores(shrinker)
-        run_cycle(frame, stages, tally, 0.5)
+        run_cycle(frame, stages, tally, AlertRule(min_confidence=0.5))
     whole = time.process_time_ns() - began
     assert tally.frames_wiped == len(pictures) * ROUNDS
     assert tally.plates_read > tally.frames
     shares = {name: round(spent / whole, 3) for name, spent in stages.spent.items()}
     assert shares["wipe"] < MOST_FOR_WIPING, shares
     assert shares["match"] < shares["read"], shares
+    assert shares["add"] + shares["fuse"] + shares["is_sure"] < MOST_FOR_VOTING, shares
 
 
 @pytest.mark.slow

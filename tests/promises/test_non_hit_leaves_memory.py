@@ -1,6 +1,6 @@
 """After frames without a hit, an outside process finds no pixel row and no plate of them in the daemon.
 
-A frame with one listed plate passes first, and that hit waits for a verdict that never comes. 200
+Two frames with one listed plate pass first, and that hit waits for a verdict that never comes. 200
 frames without a listed plate follow; then the recording is over and the daemon stands still, waiting.
 The witness, a process of its own, then searches the daemon's whole memory.
 """
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from tests.sim.recording import Passing
 
 FRAMES = 215
 LEAST_FRAMES = 200
@@ -77,6 +79,7 @@ class Scene:
         self.folder, self._suffix = folder, suffix
         folder.mkdir()
         self._save(0, renderer.frame(first))
+        os.link(self._path(0), folder / f"0000-again{suffix}")  # one frame alone would not alert
         for place, number in enumerate(numbers, 1):
             self._save(place, renderer.frame(number))
         for place in range(DISTINCT + 1, FRAMES + 1):
@@ -190,6 +193,13 @@ def search(tmp_path: Path, scene: Scene, runtime: str, program: str = PROGRAM) -
     # The waiting hit is in memory by design: a witness that cannot see it would see nothing at all.
     assert counts.pop("proof: the hit's own text") > 0
     return counts, int(state["plates_read"])
+
+
+def test_no_track_is_left_when_the_plates_are_out_of_view(tmp_path: Path, passing: Passing) -> None:
+    bench = Bench(tmp_path / "unit", passing.folder, listed=[passing.listed])
+    with bench:
+        seen = bench.wait_for(lambda s: s["pending"] == 1 and s["frames"] == 10 and s["tracked"] == 0)
+    assert seen["tracks"] > 2
 
 
 @pytest.mark.slow
