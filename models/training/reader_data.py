@@ -28,10 +28,13 @@ from numpy.typing import NDArray
 
 from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS
 from alprd.plates.jurisdictions import JURISDICTIONS
+from alprd.vision.detect import Detector
+from alprd.vision.litert import Model, default_folder
 from models.training.detector_data import load_pictures
 from models.training.plates import PlateRenderer
 from models.training.reader_views import NO_PLACE, WIDE_HEIGHT, WIDE_MARGIN_X, WIDE_MARGIN_Y, WIDE_WIDTH
 from models.training.scene import box_corners, cut_out, degrade
+from models.training.surroundings import load_backgrounds
 
 Grey = NDArray[np.uint8]
 
@@ -42,6 +45,9 @@ _NOT_PLATES: Final = 12_000
 _OTHER_SCRIPTS: Final = frozenset({"KR", "JP", "CN", "TH", "TW"})
 _ALL_LABELLED: Final = frozenset({"openimages", "robertlucian", "usmixed"})
 _SHARED: Final = 0.02
+_FOUND_SHARE: Final = 0.6
+_FOUND_FROM: Final = 0.3
+_FOUND_OVERLAP: Final = 0.55
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,22 +110,45 @@ def load_real(data: Path) -> list[RealCrop]:
     return crops
 
 
-def load_backgrounds(data: Path, count: int = 400) -> list[Grey]:
-    """Return grey pictures of streets and cars to set plates into."""
-    files = sorted((data / "detection").glob("*/**/*.jpg"))
-    step = max(1, len(files) // count)
-    pictures = [cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in files[::step]]
-    return [
-        picture.astype(np.uint8) for picture in pictures if picture is not None and min(picture.shape) >= 64
-    ]
-
-
 def wide_cut(picture: Grey, corners: NDArray[np.float32]) -> Grey:
     """Return the wide picture (80, 192) of the plate at ``corners`` (4, 2) of ``picture``."""
     return cut_out(picture, corners, size=(WIDE_HEIGHT, WIDE_WIDTH), margins=(WIDE_MARGIN_X, WIDE_MARGIN_Y))
 
 
-def view_of(crop: RealCrop, rng: np.random.Generator) -> Grey:
+class Finder:
+    """The detector, run on a crop as if that stood in a frame: its corners are wrong in their own way."""
+
+    def __init__(self) -> None:
+        self._detector = Detector(Model.open(default_folder("detector")), _FOUND_FROM)
+        self._frame = np.zeros((384, 640), np.uint8)
+
+    def corners(self, crop: RealCrop, rng: np.random.Generator) -> NDArray[np.float32] | None:
+        """Return the corners (4, 2) px that the detector gives the plate of ``crop``, or None."""
+        x1, y1, x2, y2 = crop.box
+        height, width = crop.picture.shape
+        most = min(560 / width, 320 / height)
+        scale = min(most, float(np.exp(rng.uniform(np.log(24), np.log(260)))) / (x2 - x1))
+        small = cv2.resize(crop.picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        top, left = (384 - small.shape[0]) // 2, (640 - small.shape[1]) // 2
+        rest = (top, 384 - top - small.shape[0], left, 640 - left - small.shape[1])
+        self._frame[:] = cv2.copyMakeBorder(small, *rest, cv2.BORDER_REFLECT_101)
+        # Reflected surroundings can hold the plate again: only the place of the true one counts.
+        box = np.array([x1, y1, x2, y2], np.float32)
+        for found in self._detector.corners[: self._detector.detect(self._frame, 1)]:
+            corners = (found - np.array([left, top], np.float32)) / np.float32(scale)
+            if _overlap(np.concatenate([corners.min(axis=0), corners.max(axis=0)]), box) > _FOUND_OVERLAP:
+                return corners
+        return None
+
+
+def _overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    """Return the intersection of two upright boxes over their union."""
+    sides = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0)
+    shared = float(sides.prod())
+    return shared / (float((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod()) - shared)
+
+
+def view_of(crop: RealCrop, finder: Finder, rng: np.random.Generator) -> Grey:
     """Return one wide picture of a real crop, its size and its quality varied."""
     x1, y1, x2, y2 = crop.box
     picture = crop.picture
@@ -131,10 +160,13 @@ def view_of(crop: RealCrop, rng: np.random.Generator) -> Grey:
         scale = 400 / plate_px
     if scale < 1.0:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    corners = box_corners(x1, y1, x2, y2) * np.float32(scale)
+    found = finder.corners(crop, rng) if rng.random() < _FOUND_SHARE else None
+    corners = (box_corners(x1, y1, x2, y2) if found is None else found) * np.float32(scale)
     if rng.random() < 0.45:
         picture = _blemished(picture, plate_px * scale, rng)
-    if rng.random() < 0.4:  # a rectified or an upright cut of a leaning plate: shear the corners
+    if (
+        found is None and rng.random() < 0.4
+    ):  # a rectified or an upright cut of a leaning plate: shear the corners
         lean = rng.normal(0, 0.12) * (corners[3, 1] - corners[0, 1])
         fall = rng.normal(0, 0.06) * (corners[1, 0] - corners[0, 0])
         corners[:2, 0] += lean
@@ -153,9 +185,6 @@ def not_plates(data: Path, count: int, rng: np.random.Generator) -> list[Grey]:
 
     Only from sources that label every plate; nothing that touches a labelled box.
     """
-    from alprd.vision.detect import Detector  # noqa: PLC0415 - only here
-    from alprd.vision.litert import Model, default_folder  # noqa: PLC0415 - only here
-
     detector = Detector(Model.open(default_folder("detector")), 0.03)
     training, _validation = load_pictures(data)
     pictures = [picture for picture in training if picture.source in _ALL_LABELLED]
@@ -200,7 +229,7 @@ def save_shard(folder: Path, name: str, crops: Grey, codes: Grey, places: Grey) 
 
 def write_real(folder: Path, real: list[RealCrop]) -> None:
     """Write `_VARIANTS` wide pictures of each real crop, American ones three times as many."""
-    rng = np.random.default_rng(2026)
+    rng, finder = np.random.default_rng(2026), Finder()
     todo = [crop for crop in real for _ in range(_VARIANTS * (3 if crop.is_american else 1))]
     order = rng.permutation(len(todo))
     for number, start in enumerate(range(0, len(todo), SHARD_SIZE)):
@@ -208,7 +237,7 @@ def write_real(folder: Path, real: list[RealCrop]) -> None:
         save_shard(
             folder,
             f"real-{number:02d}",
-            np.stack([view_of(crop, rng) for crop in rows]),
+            np.stack([view_of(crop, finder, rng) for crop in rows]),
             np.stack([codes_of(crop.text) for crop in rows]),
             np.array([crop.place_number for crop in rows], np.uint8),
         )

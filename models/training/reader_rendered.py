@@ -21,8 +21,8 @@ from alprd.vision.litert import Model
 from alprd.vision.read import Reader
 from alprd.vision.rectify import Rectifier
 from models.training.plates import CROP_HEIGHT, CROP_MARGIN, CROP_WIDTH, PlateRenderer, Sample
-from models.training.reader_data import load_backgrounds
 from models.training.scene import box_corners
+from models.training.surroundings import load_backgrounds
 
 _SEED: Final = (77, 2026)
 _ELSEWHERE: Final = "elsewhere"
