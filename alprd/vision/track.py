@@ -122,6 +122,7 @@ class Tracks:
             elif self._track_of[i] != _NONE:
                 self._votes.cast(i, int(self._track_of[i]))
         self._votes.fuse(self._track_of[:count])
+        self._boxes = 0
         return count
 
     def is_sure(self, i: int, rule: AlertRule) -> bool:
