@@ -2,10 +2,11 @@
 
 PY := .venv/bin/python
 SHELL := /bin/bash
+EVALUATE_FLAGS := $(if $(DATA),--data '$(DATA)',--costs) $(if $(REPORT),--report '$(REPORT)')
 ALPRD_DEMO_FLAGS := $(if $(filter 1,$(HEADLESS)),--headless --json) $(if $(PICTURES),--pictures '$(PICTURES)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint wheel setup-demo setup-test clean
+.PHONY: help demo test lint evaluate wheel setup-demo setup-test clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -18,6 +19,9 @@ test: setup-test ## Run everything that CI runs (ARGS="-k name": a part)
 
 lint: setup-test ## Run the linters and the type checker alone, fast, on the whole tree
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+evaluate: setup-test ## Score the models (DATA=folder of labelled sets, REPORT=folder for a page); without DATA their costs
+	@$(PY) -m models.evaluate $(EVALUATE_FLAGS)
 
 wheel: setup-test ## Build the package into dist/
 	@$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . && ls -l dist

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen.core = max(os.sched_getaffinity(0))
     try:
         if chosen.costs:
-            _print_costs()
+            _print_costs(chosen.core)
         elif chosen.data is not None:
             _conclude(_read_sets(chosen), chosen)
         elif chosen.images is None or chosen.out is None:
@@ -75,7 +75,9 @@ def _parser() -> argparse.ArgumentParser:
         "--plots", type=Path, help="write the plots alone, for a model card, into this folder"
     )
     parser.add_argument("--sweep", action="store_true", help="show what each least confidence would give")
-    parser.add_argument("--costs", action="store_true", help="show the models' sizes and multiply-adds alone")
+    parser.add_argument(
+        "--costs", action="store_true", help="show what the models and one rendered frame cost here"
+    )
     parser.add_argument("--runtime", choices=("auto", "litert", "tflite"), default="auto")
     parser.add_argument("--least", type=float, default=LEAST_CONFIDENCE, help="least confidence of an output")
     parser.add_argument("--core", type=int, help="run on this core; otherwise on the last that is allowed")
@@ -170,10 +172,12 @@ def _conclude(sets: Sequence[Evaluated], chosen: argparse.Namespace) -> None:
             print(f"\nreport: {page.write(chosen.report, sets, with_totals(sets), chosen.least)}")
 
 
-def _print_costs() -> None:
-    from models.evaluate import costs  # noqa: PLC0415 - the format's code is large and read here alone
+def _print_costs(core: int) -> None:
+    from models.evaluate import speeds  # noqa: PLC0415 - the file format's code is large and read here alone
 
-    print(as_text(costs.cost_table()))
+    print(f"one rendered frame of 1280x720 with one plate, processor time on core {core}:")
+    for table in speeds.speed_tables(core):
+        print(f"\n{as_text(table)}")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from alprd.vision.shrink import Shrinker
 from models.evaluate.truth import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -69,13 +69,14 @@ class OperatingPoint:
 
 @dataclass(slots=True)
 class Times:
-    """Milliseconds of each picture, by stage; ``whole`` is all of them together."""
+    """Milliseconds of each picture, by stage; ``whole`` is all of them together. ``clock`` counts seconds."""
 
     stages: dict[str, list[float]] = field(default_factory=dict)
+    clock: Callable[[], float] = time.perf_counter
 
     def add(self, stage: str, began: float) -> float:
         """Note that ``stage`` of the current picture ran from ``began`` until now; return now."""
-        now = time.perf_counter()
+        now = self.clock()
         self.stages.setdefault(stage, []).append((now - began) * 1000)
         return now
 
@@ -90,13 +91,13 @@ class Bench:
     Raises `alprd.errors.ModelError` or `RuntimeMissingError` where the models cannot be loaded.
     """
 
-    def __init__(self, runtime: RuntimeChoice) -> None:
+    def __init__(self, runtime: RuntimeChoice, clock: Callable[[], float] = time.perf_counter) -> None:
         detector, reader = (Model.open(default_folder(name), runtime) for name in ("detector", "reader"))
         self.runtime = detector.runtime
         self.detector = Detector(detector)
         self.reader = Reader(reader, Rectifier())
         self.point = OperatingPoint(self.reader.accept, self.reader.place_accept)
-        self.times = Times()
+        self.times = Times(clock=clock)
         self._shrinker = Shrinker(1, 1)
         self._size = (1, 1)
         self._labelled: NDArray[np.float32] = locked_array((MAX_PLATES, 4, 2), np.float32)
@@ -108,7 +109,7 @@ class Bench:
         where the file is no picture that can be read.
         """
         self._prepare(path)
-        start = time.perf_counter()
+        start = self.times.clock()
         main = decoded(path)
         now = self.times.add("decode", start)
         if boxes is None:
