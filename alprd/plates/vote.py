@@ -131,6 +131,7 @@ class Votes:
         self._codes: NDArray[np.uint8] = locked_array((plates, _PLACES), np.uint8)
         self._logs: NDArray[np.float32] = locked_array((plates, *table), np.float32)
         self._is_code: NDArray[np.bool_] = locked_array((plates, *table), np.bool_)
+        self._ones: NDArray[np.uint16] = locked_array((plates, *table), np.uint16)
         self._is_read: NDArray[np.bool_] = locked_array((plates, _PLACES), np.bool_)
         self._length_logs: NDArray[np.float32] = locked_array((plates, _PLACES), np.float32)
         self._read_lengths: NDArray[np.intp] = locked_array(plates, np.intp)
@@ -154,11 +155,11 @@ class Votes:
         self._least_votes: NDArray[np.uint16] = locked_array(plates, np.uint16)
         self._margins: NDArray[np.float32] = locked_array(plates, np.float32)
         self._of_frame = (
-            self._codes, self._logs, self._is_code, self._is_read, self._length_logs, self._read_lengths,
-            self._scores, self._read_confidences, self._is_partial, self._shared, self._odds, self._rivals,
-            self._highest, self._best, self._cells, self._places, self._votes, self._is_past,
-            self._fused_codes, self._confidences, self._fused_scores, self._fused_lengths, self._least_votes,
-            self._margins,
+            self._codes, self._logs, self._is_code, self._ones, self._is_read, self._length_logs,
+            self._read_lengths, self._scores, self._read_confidences, self._is_partial, self._shared,
+            self._odds, self._rivals, self._highest, self._best, self._cells, self._places, self._votes,
+            self._is_past, self._fused_codes, self._confidences, self._fused_scores, self._fused_lengths,
+            self._least_votes, self._margins,
         )  # fmt: skip
         self.fused: Final = tuple(
             FusedRead(
@@ -185,6 +186,8 @@ class Votes:
         """Make the first ``count`` reads into what each would add to a plate's sums and votes."""
         codes, logs, is_read = self._codes[:count], self._logs[:count], self._is_read[:count]
         np.equal(codes[:, :, None], _CODES, out=self._is_code[:count])
+        # copyto casts straight into place; a ufunc on mixed types would cast through heap memory.
+        np.copyto(self._ones[:count], self._is_code[:count])
         np.logical_or.reduce(self._is_code[:count], axis=2, out=is_read)
         np.maximum(logs, np.float32(FLOOR), out=logs)
         np.log(logs, out=logs)
@@ -209,10 +212,10 @@ class Votes:
             return 0.0
         least, counts = min(mine, known), self._counts[plate, known - 1]
         shared = self._shared[:least]
-        np.multiply(counts[:least], self._is_code[i, :least], out=shared)
+        np.multiply(counts[:least], self._ones[i, :least], out=shared)
         found = np.count_nonzero(shared)
         if mine != known:
-            np.multiply(counts[known - least : known], self._is_code[i, mine - least : mine], out=shared)
+            np.multiply(counts[known - least : known], self._ones[i, mine - least : mine], out=shared)
             found += np.count_nonzero(shared)
             if found < LEAST_SHARED:
                 return 0.0
@@ -233,7 +236,7 @@ class Votes:
             return
         sums, counts = self._sums[plate, length - 1], self._counts[plate, length - 1]
         np.add(sums, self._logs[i], out=sums)
-        np.add(counts, self._is_code[i], out=counts)
+        np.add(counts, self._ones[i], out=counts)
         self._reads[plate, length - 1] += 1
         if is_full:
             self._full_reads[plate, length - 1] += 1

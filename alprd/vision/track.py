@@ -85,8 +85,9 @@ class Tracks:
         IndexError after `MAX_TRACKS` of one frame.
         """
         i = self._boxes
-        a, b, c, d = corners.tolist()
-        self._box_centre[i] = (a[0] + b[0] + c[0] + d[0]) / 4, (a[1] + b[1] + c[1] + d[1]) / 4
+        np.add.reduce(corners, axis=0, out=self._box_centre[i])
+        self._box_centre[i] /= 4
+        a, b, c, d = corners
         self._box_width[i] = max(1.0, (math.dist(a, b) + math.dist(c, d)) / 2)
         self._is_box_read[i] = length > 0
         self._votes.take(i, read, length)
@@ -178,11 +179,11 @@ class Tracks:
         away = np.hypot(apart[..., 0], apart[..., 1]).min(axis=0) / (self._width[used, None] * np.sqrt(ratio))
         growth = np.abs(np.log(ratio))
         costs: list[tuple[float, int, int]] = []
-        for row, i in np.argwhere((away <= FAR) & (growth <= MOST_GROWTH)).tolist():
+        for row, i in zip(*np.nonzero((away <= FAR) & (growth <= MOST_GROWTH)), strict=True):
             track, distance = int(used[row]), float(away[row, i])
             alike = self._votes.likeness(track, i)
             if alike >= ALIKE or (distance <= NEAR and not self._is_box_read[i]):
-                costs.append((distance + float(growth[row, i]) + 1 - alike, track, i))
+                costs.append((distance + float(growth[row, i]) + 1 - alike, track, int(i)))
         pairs: list[tuple[int, int]] = []
         for _, track, i in sorted(costs):
             if all(track != other and i != box for other, box in pairs):
@@ -218,6 +219,6 @@ class Tracks:
 
     def _end(self, which: NDArray[np.bool_]) -> None:
         """End the tracks ``which`` (16,) and zero their memory."""
-        for track in np.flatnonzero(which).tolist():
+        for track in np.flatnonzero(which):
             self._votes.wipe_plate(track)
             wipe(*(array[track : track + 1] for array in self._of_tracks))
