@@ -101,7 +101,7 @@ def run_demo(
         say("making an office and a unit with their keys, and sealing the list")
         office = DemoOffice(folder)
         say(f"sealed: {office.install_list(material.list_file)}")
-        if _is_stills(options):
+        if is_of_stills(options):
             say("a picture of yours alerts by itself (vision.votes 1): a drive's frames vote together")
         officer = Officer(listed=material.listed, by_plan=options.headless)
         with _line() as (outer, port):
@@ -206,8 +206,10 @@ def _settings(
             "height": height,
             "fps": 0.0 if options.headless else _SHOWN_FPS,
         },
-        # A folder of pictures shows each vehicle once: nothing could be voted on.
-        "vision": {"runtime": options.runtime, "votes": 1 if _is_stills(options) else VisionSettings().votes},
+        "vision": {
+            "runtime": options.runtime,
+            "votes": 1 if is_of_stills(options) else VisionSettings().votes,
+        },
         "hotlist": {"folder": str(office.state / "hotlist")},
         "keys": {"folder": str(office.state / "keys")},
         "alerts": {"answer_time_s": _HEADLESS_ANSWER_S if options.headless else _ANSWER_S},
@@ -218,7 +220,8 @@ def _settings(
     }
 
 
-def _is_stills(options: DemoOptions) -> bool:
+def is_of_stills(options: DemoOptions) -> bool:
+    """Return whether each vehicle is seen once, in a folder of pictures: nothing can be voted on."""
     return options.pictures is not None and options.pictures.is_dir()
 
 

@@ -76,6 +76,19 @@ def test_an_unreadable_picture_is_skipped_counted_and_said(tmp_path: Path, passi
         assert name in bench.log()
 
 
+@pytest.mark.parametrize(("votes", "warns"), [(2, True), (1, False)])
+def test_a_camera_too_slow_to_vote_is_said_at_start(
+    tmp_path: Path, passing: Passing, *, votes: int, warns: bool
+) -> None:
+    folder = tmp_path / "drive"
+    folder.mkdir()
+    shutil.copy(next(passing.folder.iterdir()), folder)
+    settings: dict[str, dict[str, Any]] = {"camera": {"fps": 1.5}, "vision": {"votes": votes}}
+    with Bench(tmp_path / "unit", folder, settings=settings) as bench:
+        bench.finish()
+    assert ("set vision.votes to 1" in bench.log()) == warns
+
+
 def test_without_a_dash_unit_the_daemon_goes_on_and_nothing_is_kept(tmp_path: Path, passing: Passing) -> None:
     settings: dict[str, dict[str, Any]] = {
         "dash": {"port": str(tmp_path / "no-dash")},

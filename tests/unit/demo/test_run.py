@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from alprd.alerts.messages import AlertMessage
-from alprd.demo.material import Material, largest
+from alprd.demo.material import DemoOptions, Material, largest
 from alprd.demo.office import DECOYS, failure, list_rows
-from alprd.demo.run import BADGE, Officer, judge
+from alprd.demo.run import BADGE, Officer, is_of_stills, judge
 from alprd.errors import OfficeInputError
 from alprd.hotlist.categories import Category
 from alprd.plates.jurisdictions import JURISDICTIONS
@@ -139,3 +139,13 @@ def test_pictures_that_are_not_there_are_refused(tmp_path: Path) -> None:
         largest(tmp_path / "none")
     with pytest.raises(OfficeInputError, match="holds no picture"):
         largest(tmp_path)
+
+
+def test_a_folder_of_pictures_is_read_picture_by_picture_and_a_drive_or_a_video_is_voted_on(
+    tmp_path: Path,
+) -> None:
+    video = tmp_path / "drive.mp4"
+    video.touch()
+    assert is_of_stills(DemoOptions(pictures=tmp_path))
+    assert not is_of_stills(DemoOptions(pictures=video))
+    assert not is_of_stills(DemoOptions(pictures=None))
