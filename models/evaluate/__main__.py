@@ -162,7 +162,7 @@ def _conclude(sets: Sequence[Evaluated], chosen: argparse.Namespace) -> None:
     if chosen.sweep:
         for one in sets:
             print(f"\n{one.reading.name}:\n")
-            print(as_text(sweep_table(swept(one.reading, one.labels))))
+            print(as_text(sweep_table(swept(one.reading, one.labels), one.score)))
     if chosen.report is not None or chosen.plots is not None:
         from models.evaluate import page, plots  # noqa: PLC0415 - reading's peak memory is measured without them
 

@@ -112,7 +112,7 @@ def _plots(sets: Sequence[Evaluated]) -> Iterable[str]:
 def _sweeps(sets: Sequence[Evaluated]) -> Iterator[Table]:
     """Yield the sweep of each set, its name in place of the first heading."""
     for one in sets:
-        headings, rows = sweep_table(swept(one.reading, one.labels))
+        headings, rows = sweep_table(swept(one.reading, one.labels), one.score)
         yield (f"{one.reading.name}: {headings[0]}", *headings[1:]), rows
 
 

@@ -10,6 +10,7 @@ from models.evaluate.calibration import calibration_error
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from models.evaluate.calibration import Judged
     from models.evaluate.score import Counts, PlaceScore, Score
 
 Table = tuple[Sequence[str], Sequence[Sequence[str]]]
@@ -44,14 +45,28 @@ def set_table(scores: Iterable[Score]) -> Table:
     return headings, rows
 
 
-def sweep_table(sweep: Iterable[tuple[float, Counts]]) -> Table:
-    """Return the table of what each least confidence gives."""
-    headings = ("least confidence", "found", "exact", "fold", "false")
+def sweep_table(sweep: Iterable[tuple[float, Counts]], score: Score) -> Table:
+    """Return the table of what each least confidence gives: outputs, texts accepted, places answered."""
+    headings = (
+        *("least confidence", "found", "exact", "fold", "false"),
+        *("accepted", "of these right", "place answered", "of these right"),
+    )
     return headings, [
-        (f"{least:.2f}", *(share(x, counts.plates) for x in (counts.found, counts.exact, counts.fold)),
-         str(counts.false))
+        (
+            f"{least:.2f}",
+            *(share(part, counts.plates) for part in (counts.found, counts.exact, counts.fold)),
+            str(counts.false),
+            *_at_least(least, score.texts, counts.plates),
+            *_at_least(least, score.places, score.place_known),
+        )
         for least, counts in sweep
-    ]  # fmt: skip
+    ]
+
+
+def _at_least(least: float, judged: Iterable[Judged], plates: int) -> tuple[str, str]:
+    """Return the share of plates of which something was said with ``least`` or more, and of that the right."""
+    rights = [is_right for confidence, is_right in judged if confidence >= least]
+    return share(len(rights), plates), share(sum(rights), len(rights))
 
 
 def stage_table(stages: Mapping[str, Mapping[str, float]]) -> Table:

@@ -15,7 +15,7 @@ from models.evaluate.calibration import Acceptance, acceptance, calibration_erro
 from models.evaluate.confusions import aligned, confusions, is_alike, named
 from models.evaluate.reading import Reading
 from models.evaluate.score import Counts, Evaluated, by_place, counted, normal, scored, swept, together
-from models.evaluate.table import set_table
+from models.evaluate.table import set_table, sweep_table
 from models.evaluate.truth import Box, Label
 
 if TYPE_CHECKING:
@@ -120,6 +120,16 @@ def test_a_sweep_counts_for_each_least_confidence() -> None:
     one = reading({"a.jpg": [read("A1", 0.55), read("B2", 0.35, ELSEWHERE)]})
     table = {least: (x.fold, x.false) for least, x in swept(one, {"a.jpg": [label("A1")]})}
     assert (table[0.0], table[0.3], table[0.4], table[0.6]) == ((1, 1), (1, 1), (1, 0), (0, 0))
+
+
+def test_the_sweeps_table_shows_what_a_threshold_accepts_and_answers() -> None:
+    labels = {"a": [label("A1", "US-NY")], "b": [label("A1", "US-NY")]}
+    one = reading({"a": [read("A1", 0.92, place="US-NY", sure=0.55)], "b": [read("B2", 0.62, place="CA-ON")]})
+    _, rows = sweep_table(swept(one, labels), scored(one, labels, 0.2))
+    cells = {row[0]: tuple(row[5:]) for row in rows}
+    assert cells["0.50"] == ("100.0", "50.0", "100.0", "50.0")
+    assert cells["0.70"] == ("50.0", "100.0", "50.0", "0.0")
+    assert cells["0.95"] == ("0.0", "-", "0.0", "-")
 
 
 def test_sets_together_are_the_sum_of_their_plates() -> None:
