@@ -64,7 +64,7 @@ def sweep_table(sweep: Iterable[tuple[float, Counts]], score: Score) -> Table:
 
 
 def _at_least(least: float, judged: Iterable[Judged], plates: int) -> tuple[str, str]:
-    """Return the share of plates of which something was said with ``least`` or more, and of that the right."""
+    """Return the share of plates with something said at ``least`` or more, and the right of that."""
     rights = [is_right for confidence, is_right in judged if confidence >= least]
     return share(len(rights), plates), share(sum(rights), len(rights))
 
