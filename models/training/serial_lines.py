@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SLASHED_SHARE: Final = 0.2
+_SLAB_SHARE: Final = 0.6
+_BARE: Final = 0.3
 
 
 class Shape(NamedTuple):
@@ -95,6 +97,7 @@ class LineMaker:
 
     def _parts(self, text: str, lettering: Lettering, shape: Shape, rng: np.random.Generator) -> list[_Part]:
         swap = ("O0", "0O")[int(rng.integers(2))] if shape.alike and rng.random() < 0.6 else "  "
+        slab = rng.random() < _SLAB_SHARE
         parts = []
         for piece in _pieces(text):
             if piece.startswith("{"):
@@ -106,7 +109,8 @@ class LineMaker:
             elif piece in "-.":
                 parts.append(_Part("mark", lettering.masks[piece]))
             else:
-                parts.append(_Part("char", lettering.masks[swap[1] if piece == swap[0] else piece]))
+                mask = lettering.masks[swap[1] if piece == swap[0] else piece]
+                parts.append(_Part("char", _with_serifs(mask) if slab and piece == "I" else mask))
         return parts
 
     def _between(self, lettering: Lettering, shape: Shape, rng: np.random.Generator) -> _Part:
@@ -134,6 +138,19 @@ class LineMaker:
             y = 2 + row * (tall + 4)
             stack[y : y + tall] = cv2.resize(masks[mark], (30, tall), interpolation=cv2.INTER_AREA)
         return stack
+
+
+def _with_serifs(bar: Mask) -> Mask:
+    """Return the bare ``bar`` of an I with a foot and a head, as many dies press it."""
+    tall, stem = bar.shape
+    if stem > tall * _BARE:  # the font has drawn serifs itself
+        return bar
+    wide, thick = round(tall * 0.36), max(2, round(stem * 0.9))
+    out = np.zeros((tall, max(wide, stem)), np.uint8)
+    left = (out.shape[1] - stem) // 2
+    out[:, left : left + stem] = bar
+    out[:thick] = out[-thick:] = 255
+    return out
 
 
 def worn(mask: Mask, rng: np.random.Generator) -> Mask:
