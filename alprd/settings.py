@@ -67,7 +67,7 @@ class VisionSettings:
     models: str = _key("", "folder with detector/ and reader/; empty: the installed ones")
     threads: int = _key(1, "threads of the runtime", least=1, most=8)
     min_confidence: float = _key(
-        0.5, "a text that the frames together hold less likely is never matched", least=0, most=1
+        0.9, "a text that the frames together hold less likely is never matched", least=0, most=1
     )
     votes: int = _key(
         2, "frames that must have read each character so; 1 lets a single frame alert", least=1, most=10

@@ -58,7 +58,7 @@ class AlertRule:
     """
 
     votes: int = 2
-    min_confidence: float = 0.5
+    min_confidence: float = 0.9
     odds: float = 99.0
 
 

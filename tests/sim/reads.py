@@ -38,7 +38,7 @@ def drawn(
     text: str,
     sure: float = 0.96,
     *,
-    score: float = 0.9,
+    score: float = 0.95,
     other: Mapping[int, tuple[str, float]] | None = None,
     is_cut: bool = False,
 ) -> DrawnRead:

@@ -89,7 +89,7 @@ def test_frames_that_disagree_on_the_length_make_the_text_less_likely() -> None:
 
 
 def test_more_frames_make_the_text_likelier() -> None:
-    scores = [float(vote(*[drawn(PLATE)] * count).score[0]) for count in (1, 2, 4, 8)]
+    scores = [float(vote(*[drawn(PLATE)] * count).score[0]) for count in (2, 3, 4, 8)]
     assert scores == sorted(scores)
     assert len(set(scores)) == 4
 
