@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from alprd.vision.rectify import Rectifier
 
 _SAME: Final = 1e-6
-_CUT_OFF: Final = 0.03
-"""Share of a plate's longer side that may lie beyond the frame before the read counts as partial."""
+_CUT_OFF: Final = (0.08, 0.25)
+"""Shares of a plate's width and height that may lie beyond the frame before the read counts as partial.
+
+A serial stands farther from the plate's upper and lower edge than from its sides."""
 
 _LEAST_CHANCE: Final = 1e-6
 
@@ -235,8 +237,10 @@ class Reader:
 
 
 def _is_cut_off(main: NDArray[np.uint8], corners: NDArray[np.float32]) -> bool:
-    """Tell whether more than a sliver of the plate at ``corners`` lies beyond the frame."""
+    """Tell whether so much of the plate at ``corners`` lies beyond the frame that characters may."""
     low, high = corners.min(axis=0), corners.max(axis=0)
-    slack = _CUT_OFF * float((high - low).max())
-    height, width = main.shape
-    return bool((low < -slack).any() or high[0] > width + slack or high[1] > height + slack)
+    for axis, share in enumerate(_CUT_OFF):
+        slack = share * float(high[axis] - low[axis])
+        if low[axis] < -slack or high[axis] > main.shape[1 - axis] + slack:
+            return True
+    return False
