@@ -24,10 +24,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from models.training.reader_net import COLUMNS, ReaderNet, greedy, normalise
-from models.training.reader_views import NO_PLACE, plain, varied
+from models.training.reader_views import plain, varied
+from models.training.saves import follow, write_whole
+from models.training.shards import Pool, batch_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,6 @@ BATCH: Final = 128
 PEAK_RATE: Final = 2e-3
 WARM_STEPS: Final = 300
 AVERAGE: Final = 0.999
-PLACE_WEIGHT: Final = 0.3
 REAL_SHARE: Final = 0.20
 NONE_SHARE: Final = 0.04
 SEED: Final = 2026
@@ -70,8 +70,8 @@ class Training:
         warm = min(1.0, (self.step + 1) / WARM_STEPS)
         return self.peak_rate * warm * (0.5 + 0.5 * math.cos(math.pi * share)) + 1e-6
 
-    def learn(self, wide: Tensor, codes: Tensor, places: Tensor) -> tuple[float, float]:
-        """Take one step on a batch and return its losses: of the texts and of the places."""
+    def learn(self, wide: Tensor, codes: Tensor) -> float:
+        """Take one step on a batch and return its loss."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
         inputs = normalise(varied(wide, self.dice))
@@ -79,33 +79,20 @@ class Training:
         inputs[inverted] *= -1
         inputs = inputs.to(self.device).contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            logits, place_logits = self.net(inputs)
-        text_loss: Tensor = self.loss(
+            logits = self.net(inputs)
+        loss: Tensor = self.loss(
             logits.float().log_softmax(2).transpose(0, 1),
             codes[codes > 0].long(),
             torch.full((len(wide),), COLUMNS),
             (codes > 0).sum(dim=1),
         )
-        place_loss = functional.cross_entropy(
-            place_logits.float(), places.long().to(self.device), ignore_index=NO_PLACE
-        )
-        loss = text_loss + PLACE_WEIGHT * torch.nan_to_num(place_loss)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.net.parameters(), 2.0)
         self.optimiser.step()
         self.step += 1
-        self._follow()
-        return float(text_loss.item()), float(place_loss.item())
-
-    @torch.no_grad()  # type: ignore[untyped-decorator]  # torch is untyped to mypy here
-    def _follow(self) -> None:
-        keep = min(AVERAGE, self.step / (self.step + 10))
-        for mean, now in zip(self.average.state_dict().values(), self.net.state_dict().values(), strict=True):
-            if mean.dtype.is_floating_point:
-                mean.lerp_(now, 1 - keep)
-            else:
-                mean.copy_(now)
+        follow(self.average, self.net, min(AVERAGE, self.step / (self.step + 10)))
+        return float(loss.item())
 
     def save(self) -> None:
         """Write everything a later ``--resume`` needs, in one move."""
@@ -114,14 +101,14 @@ class Training:
             "optimiser": self.optimiser.state_dict(), "step": self.step, "elapsed_s": self.elapsed_s,
             "best": self.best, "dice": self.dice.get_state(),
         }  # fmt: skip
-        _write(state, self.out / "reader.pt")
+        write_whole(state, self.out / "reader.pt")
 
     def save_best(self, share: float) -> None:
         """Keep the average when it reads more of the held-out plates than any before it."""
         if share >= self.best:
             self.best = share
             state = {"average": self.average.state_dict(), "width": self.width, "step": self.step}
-            _write(state, self.out / "best.pt")
+            write_whole(state, self.out / "best.pt")
 
     def resume(self) -> None:
         """Go on from the last save."""
@@ -149,12 +136,6 @@ class Training:
         print(f"starting from {fitting} of {len(own)} tensors", flush=True)
 
 
-def _write(state: dict[str, Any], path: Path) -> None:
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-    part.replace(path)
-
-
 def load_net(path: Path) -> ReaderNet:
     """Return the averaged network of a save, ready to measure or convert."""
     state = torch.load(path, weights_only=True, map_location="cpu")
@@ -164,42 +145,8 @@ def load_net(path: Path) -> ReaderNet:
     return net
 
 
-class Pool:
-    """All shards of one kind in memory, 0.15 GB each: drawing row by row from files was 5 times slower."""
-
-    def __init__(self, folder: Path, kind: str) -> None:
-        self.folder, self.kind = folder, kind
-        self._shards: dict[str, tuple[np.ndarray[Any, Any], ...]] = {}
-        self.scan()
-
-    def scan(self) -> None:
-        """Take in shards that came, and drop those that went."""
-        names = [
-            path.name.removesuffix("-codes.npy") for path in self.folder.glob(f"{self.kind}-*-codes.npy")
-        ]
-        self._shards = {name: self._shards.get(name) or self._open(name) for name in sorted(names)}
-        sizes = [len(codes) for _crops, codes, _places in self._shards.values()]
-        self._starts = np.concatenate([[0], np.cumsum(sizes)]).astype(int)
-
-    def _open(self, name: str) -> tuple[np.ndarray[Any, Any], ...]:
-        crops, codes, places = (
-            np.load(self.folder / f"{name}-{part}.npy") for part in ("crops", "codes", "places")
-        )
-        return crops, codes, places
-
-    def draw(self, count: int, rng: np.random.Generator) -> list[tuple[np.ndarray[Any, Any], ...]]:
-        """Return ``count`` rows (crop, codes, place) at random."""
-        shards = list(self._shards.values())
-        rows = rng.integers(self._starts[-1], size=count)
-        which = np.searchsorted(self._starts, rows, side="right") - 1
-        return [
-            tuple(part[row - self._starts[i]] for part in shards[i])
-            for i, row in zip(which, rows, strict=True)
-        ]
-
-
-def batches(folder: Path, seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Yield mixed batches for ever: wide pictures, codes and places."""
+def batches(folder: Path, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield mixed batches for ever: wide pictures and codes."""
     rng = np.random.default_rng((SEED, seed))
     pools = {kind: Pool(folder, kind) for kind in ("rendered", "real", "none")}
     real, none = round(BATCH * REAL_SHARE), round(BATCH * NONE_SHARE)
@@ -209,39 +156,29 @@ def batches(folder: Path, seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
             pool.scan()
         for _ in range(_RESCAN_STEPS):
             rows = [row for kind, count in counts.items() for row in pools[kind].draw(count, rng)]
-            order = rng.permutation(BATCH)
-            crops, codes, places = (
-                torch.from_numpy(np.stack([rows[i][part] for i in order])) for part in range(3)
-            )
-            yield crops, codes, places
+            wide, codes, _places = batch_of(rows, rng)
+            yield wide, codes
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]  # torch is untyped to mypy here
-def read_all(
-    net: nn.Module, wide: np.ndarray[Any, Any], device: str = "cpu"
-) -> tuple[list[list[int]], Tensor]:
-    """Return the codes read in the ``wide`` pictures (n, 80, 192), and their place logits (n, 65)."""
+def read_all(net: nn.Module, wide: np.ndarray[Any, Any], device: str = "cpu") -> list[list[int]]:
+    """Return the codes read in the ``wide`` pictures (n, 80, 192)."""
     texts: list[list[int]] = []
-    places = []
     for first in range(0, len(wide), 256):
-        logits, place = net(normalise(plain(torch.from_numpy(wide[first : first + 256]))).to(device))
-        texts += greedy(logits)
-        places.append(place.float().cpu())
-    return texts, torch.cat(places)
+        inputs = normalise(plain(torch.from_numpy(wide[first : first + 256])))
+        texts += greedy(net(inputs.to(device)))
+    return texts
 
 
 def measure(training: Training, held_out: dict[str, Any]) -> str:
     """Keep the average if it is the best so far; return a line on the held-out real plates."""
-    texts, place_logits = read_all(training.average, held_out["crops"], training.device.type)
+    texts = read_all(training.average, held_out["crops"], training.device.type)
     codes, american = held_out["codes"], held_out["american"]
     right = np.array([text == [c for c in row if c] for text, row in zip(texts, codes.tolist(), strict=True)])
-    known = held_out["places"] != NO_PLACE
-    placed = place_logits.argmax(1).numpy() == held_out["places"]
     training.save_best(float(right.mean() + right[american].mean()))
     return (
         f"held out: {right.mean():.3f} of {len(codes)}, North America {right[american].mean():.3f} of"
-        f" {int(american.sum())}; places {placed[known].mean():.3f}, there"
-        f" {placed[known & american].mean():.3f} of {int((known & american).sum())}"
+        f" {int(american.sum())}"
     )
 
 
@@ -250,19 +187,17 @@ def run(training: Training, folder: Path) -> None:
     held_out = dict(np.load(folder / "held-out.npz"))
     start = time.monotonic() - training.elapsed_s
     saved = measured = training.elapsed_s
-    first = training.step
-    losses = np.zeros(2)
-    for wide, codes, places in batches(folder, training.step):
-        losses += training.learn(wide, codes, places)
+    first, losses = training.step, 0.0
+    for wide, codes in batches(folder, training.step):
+        losses += training.learn(wide, codes)
         training.elapsed_s = time.monotonic() - start
         if training.step % 200 == 0:
-            text_loss, place_loss = losses / 200
             print(
-                f"{training.elapsed_s / 60:5.1f} min  step {training.step}  text {text_loss:.4f}"
-                f"  place {place_loss:.3f}  rate {training.rate():.2e}",
+                f"{training.elapsed_s / 60:5.1f} min  step {training.step}  loss {losses / 200:.4f}"
+                f"  rate {training.rate():.2e}",
                 flush=True,
             )
-            losses[:] = 0
+            losses = 0.0
         over = training.elapsed_s > 60 * training.minutes
         if over or training.elapsed_s - measured > MEASURE_EVERY_S:
             print(measure(training, held_out), flush=True)

@@ -47,7 +47,7 @@ def float_reader(run: Path) -> Callable[[NDArray[np.uint8]], str]:
 
     def read(crop: NDArray[np.uint8]) -> str:
         with torch.no_grad():
-            codes = greedy(net(normalise(torch.from_numpy(crop[None])))[0])[0]
+            codes = greedy(net(normalise(torch.from_numpy(crop[None]))))[0]
         return "".join(_SHOWN[code - 1] for code in codes)
 
     return read

@@ -1,8 +1,9 @@
 """Make the reader's int8 model file and manifest from a save of the training.
 
-``python -m models.training.reader_export --run DIR --out models/reader`` calibrates the ranges on
-training crops of ``DIR/shards``, and what the scores mean on the plates held out from training; it prints
-what these lose by the conversion.
+``python -m models.training.reader_export --run DIR --out models/reader`` joins the reader of ``DIR/best.pt``
+and the jurisdictions of ``DIR/place.pt`` in one file: one crop goes in, text and place come out. It calibrates
+the ranges on training crops of ``DIR/shards``, and what the scores mean on the plates held out from training;
+it prints what these lose by the conversion.
 """
 
 from __future__ import annotations
@@ -15,18 +16,19 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 from ai_edge_litert.interpreter import Interpreter
+from torch import Tensor, nn
 from torch.nn import functional
 
 from alprd.plates.alphabet import CHARACTERS
 from alprd.vision.rectify import MARGIN_X, MARGIN_Y
 from models.training.convert import manifest_text, to_int8, write_model
+from models.training.place import load_place_net
 from models.training.reader import load_net
 from models.training.reader_net import CONTRAST, MOST_GAIN, SPREAD, greedy, normalise
 from models.training.reader_views import NO_PLACE, plain, varied
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from torch import Tensor
 
 _SAMPLES: Final = 400
 _VIEWS: Final = 4
@@ -41,6 +43,18 @@ def calibration(shards: Path, count: int = _SAMPLES) -> list[NDArray[np.float32]
     # The quantizer averages ranges over samples: each spans all of int8, so the scale is 1 / SPREAD.
     inputs[:, 0, :2, 0] = -128 / SPREAD, 127 / SPREAD
     return [np.ascontiguousarray(row[None]) for row in inputs]
+
+
+class Both(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy here
+    """The reader and the jurisdictions on one crop."""
+
+    def __init__(self, reader: nn.Module, place: nn.Module) -> None:
+        super().__init__()
+        self.reader, self.place = reader, place
+
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the logits (n, 72, 38) and the places (n, 65) of ``crops``."""
+        return self.reader(crops), self.place(crops)
 
 
 class Int8:
@@ -154,7 +168,7 @@ def main() -> None:
     parser.add_argument("--place-accept", type=float, default=0.8, help="operating point of the place")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    net = load_net(options.run / options.save)
+    net = Both(load_net(options.run / options.save), load_place_net(options.run / "place.pt")).eval()
     state = torch.load(options.run / options.save, weights_only=True)
     content = to_int8(
         net, calibration(options.run / "shards"), float_path=options.run / "reader-float.tflite"

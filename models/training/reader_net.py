@@ -1,11 +1,9 @@
-"""The reader's network: plain 3x3 convolutions, one sequence of 72 columns for CTC, and the place.
+"""The reader's network: plain 3x3 convolutions and one sequence of 72 columns for CTC.
 
 A crop of 48x144 becomes a map of 6 rows and 36 columns. Its upper and lower half are pooled to
 one row each and laid end to end, so that the upper line of a two-line plate is read before the
 lower one; a one-line plate is read in whichever half the network chooses. Convolutions along the line let
 each character see the others: a serial's pattern tells a 2 from a Z.
-
-The jurisdiction has its own branch from the map of 12 rows, where its small lettering can still be seen.
 """
 
 from __future__ import annotations
@@ -16,7 +14,6 @@ import torch
 from torch import Tensor, nn
 
 from alprd.plates.alphabet import READ_CODES
-from alprd.plates.jurisdictions import JURISDICTIONS
 
 COLUMNS: Final = 72
 CONTRAST: Final = 48.0
@@ -55,11 +52,7 @@ class _Widened(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy her
 
 
 class ReaderNet(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy here
-    """Maps crops (n, 1, 48, 144) to logits (n, 72, 38) and places (n, 65).
-
-    Class 0 of the logits is the blank, class 37 a character that cannot be made out. Class 0 of the places
-    is a plate from outside Canada and the United States, the others are `JURISDICTIONS`.
-    """
+    """Maps crops (n, 1, 48, 144) to logits (n, 72, 38); class 0 is the blank, class 37 cannot be made out."""
 
     def __init__(self, width: float = 1.0) -> None:
         super().__init__()
@@ -77,22 +70,13 @@ class ReaderNet(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy he
         )
         self.line = nn.Sequential(_Conv(e, e, kernel=(1, 5)), _Widened(e), _Widened(e))
         self.head = nn.Conv2d(e, READ_CODES, 1)
-        self.place = nn.Sequential(
-            _Conv(b, 96, stride=(2, 2)),
-            _Conv(96, 128, stride=(2, 2)),
-            _Conv(128, 128),
-            nn.AvgPool2d((1, 9)),
-            nn.Flatten(),
-            nn.Linear(3 * 128, len(JURISDICTIONS)),
-        )
 
-    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the logits and the places of ``crops``."""
-        early = self.trunk[:4](crops)
-        halves = self.trunk[4:](early)
+    def forward(self, crops: Tensor) -> Tensor:
+        """Return the logits of ``crops``."""
+        halves = self.trunk(crops)
         line = halves.reshape(halves.shape[0], halves.shape[1], 1, COLUMNS)
         logits: Tensor = self.head(self.line(line))
-        return logits.flatten(2).permute(0, 2, 1), self.place(early)
+        return logits.flatten(2).permute(0, 2, 1)
 
 
 def normalise(crops: Tensor) -> Tensor:
