@@ -2,8 +2,8 @@
 
 ``python -m models.training.reader_export --run DIR --out models/reader`` joins the reader of ``DIR/best.pt``
 and the jurisdictions of ``DIR/place.pt`` in one file: one crop goes in, text and place come out. It calibrates
-the ranges on training crops of ``DIR/shards``, and what the scores mean on the plates held out from training;
-it prints what these lose by the conversion.
+the ranges on training crops of ``DIR/shards``, and what scores mean on the plates held out from training; it
+prints what these lose by the conversion.
 """
 
 from __future__ import annotations
