@@ -1,7 +1,7 @@
 """Make the reader's int8 model file and manifest from a save of the training.
 
 ``python -m models.training.reader_export --run DIR --out models/reader`` joins the reader of ``DIR/best.pt``
-and the jurisdictions of ``DIR/place.pt`` in one file: one crop goes in, text and place come out. It calibrates
+and the jurisdictions of ``DIR/place.pt`` in one file: a crop goes in, text and place come out. It calibrates
 the ranges on training crops of ``DIR/shards``, and what scores mean on the plates held out from training; it
 prints what these lose by the conversion.
 """
