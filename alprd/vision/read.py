@@ -14,6 +14,7 @@ import numpy as np
 from alprd.errors import ModelError
 from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS, READ_CODES, UNREADABLE
+from alprd.plates.grammar import places_of
 from alprd.plates.jurisdictions import JURISDICTIONS
 from alprd.vision.rectify import HEIGHT, WIDTH
 
@@ -32,6 +33,8 @@ _CUT_OFF: Final = (0.08, 0.25)
 A serial stands farther from the plate's upper and lower edge than from its sides."""
 
 _LEAST_CHANCE: Final = 1e-6
+_MISFIT: Final = np.float32(0.3)
+"""What is left of a place's chance when the serial is of another place's pattern and not of its own."""
 
 
 class Reader:
@@ -107,6 +110,7 @@ class Reader:
         self._raw: NDArray[np.int8] = locked_array((1, columns, READ_CODES), np.int8)
         self._raw_places: NDArray[np.int8] = locked_array((1, len(JURISDICTIONS)), np.int8)
         self._chances: NDArray[np.float32] = locked_array(len(JURISDICTIONS), np.float32)
+        self._fits: NDArray[np.bool_] = locked_array(len(JURISDICTIONS), np.bool_)
         self._logits: NDArray[np.float32] = locked_array((columns, READ_CODES), np.float32)
         self._highest: NDArray[np.float32] = locked_array((columns, 1), np.float32)
         self._best: NDArray[np.intp] = locked_array(columns, np.intp)
@@ -154,7 +158,7 @@ class Reader:
         self._model.output("places", out=self._raw_places)
         length = self._decode()
         if length:
-            self._decide_place()
+            self._decide_place(length)
             self._is_partial[0] = UNREADABLE in self.codes[:length]
         return length
 
@@ -162,7 +166,7 @@ class Reader:
         """Zero the read, the crop and all that led from one to the other, the model's tensors too."""
         wipe(
             self.codes, self.confidences, self.probabilities, self.score, self.place_confidence, self.crop,
-            self._is_partial, self._place, self._soft, self._raw, self._raw_places, self._chances,
+            self._is_partial, self._place, self._soft, self._raw, self._raw_places, self._chances, self._fits,
             self._logits, self._highest, self._best, self._certain, self._inked, self._begins, self._found,
         )  # fmt: skip
         self._rectifier.wipe()
@@ -224,16 +228,21 @@ class Reader:
         odds = self._slope * math.log(raw / (1 - raw)) + self._shift
         self.score[0] = 1 / (1 + math.exp(-odds))
 
-    def _decide_place(self) -> None:
-        """Take the likeliest place and its chance (softmax at the manifest's temperature)."""
-        np.copyto(self._chances, self._raw_places[0])
-        self._place[0] = self._chances.argmax()
-        np.subtract(self._chances, self._chances[self._place[0]], out=self._chances)
-        scale = self._model.quantization("places")[0] / self._warmth
-        np.multiply(self._chances, np.float32(scale), out=self._chances)
-        np.exp(self._chances, out=self._chances)
-        np.add.reduce(self._chances, out=self.place_confidence[0:1].reshape(()))
-        np.reciprocal(self.place_confidence, out=self.place_confidence)
+    def _decide_place(self, length: int) -> None:
+        """Take the likeliest place: by its design (softmax at the manifest's temperature) and its serial."""
+        chances = self._chances
+        np.copyto(chances, self._raw_places[0])
+        np.subtract(chances, np.max(chances), out=chances)
+        np.multiply(chances, np.float32(self._model.quantization("places")[0] / self._warmth), out=chances)
+        np.exp(chances, out=chances)
+        places_of(self.codes, length, self._fits)
+        if self._fits.any():
+            self._fits[0] = True  # the patterns of the rest of the world are not known here
+            np.logical_not(self._fits, out=self._fits)
+            np.multiply(chances, _MISFIT, out=chances, where=self._fits)
+        self._place[0] = chances.argmax()
+        np.add.reduce(chances, out=self.place_confidence[0:1].reshape(()))
+        np.divide(chances[self._place[0]], self.place_confidence, out=self.place_confidence)
 
 
 def _is_cut_off(main: NDArray[np.uint8], corners: NDArray[np.float32]) -> bool:

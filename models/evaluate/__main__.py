@@ -30,8 +30,8 @@ from models.evaluate.truth import TRUTH, InputError, Label, are_crops, labels_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-LEAST_CONFIDENCE: Final = 0.2
-"""The least confidence of an output; chosen on pictures held out from training: models/detector/CARD.md."""
+LEAST_CONFIDENCE: Final = 0.3
+"""The least confidence of an output: models/detector/CARD.md."""
 
 _NOT_READ: Final = 2
 

@@ -1,6 +1,6 @@
 """Make the reader's int8 model file and manifest from a save of the training.
 
-``python -m models.training.reader_export --run DIR --out models/reader`` joins the reader of ``DIR/best.pt``
+``python -m models.training.reader_export --run DIR --out models/reader`` joins the text of ``DIR/reader.pt``
 and the jurisdictions of ``DIR/place.pt`` in one file: a crop goes in, text and place come out. It calibrates
 the ranges on training crops of ``DIR/shards``, and what scores mean on the plates held out from training; it
 prints what these lose by the conversion.
@@ -163,9 +163,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m models.training.reader_export", description=__doc__)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--save", default="best.pt", help="which save of the run")
+    parser.add_argument("--save", default="reader.pt", help="which save of the run")
     parser.add_argument("--accept", type=float, default=0.9, help="operating point of the text")
-    parser.add_argument("--place-accept", type=float, default=0.8, help="operating point of the place")
+    parser.add_argument("--place-accept", type=float, default=0.45, help="operating point of the place")
     options = parser.parse_args()
     torch.set_num_threads(1)
     net = Both(load_net(options.run / options.save), load_place_net(options.run / "place.pt")).eval()

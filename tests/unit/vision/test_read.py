@@ -12,7 +12,7 @@ from PIL import Image
 
 from alprd.demo.plate import DARK_ON_LIGHT, LIGHT_ON_DARK, ONTARIO, STYLES, TWO_LINE, PlateStyle, draw_plate
 from alprd.errors import ModelError
-from alprd.plates.alphabet import CHARACTERS, READ_CODES
+from alprd.plates.alphabet import CHARACTERS, READ_CODES, UNREADABLE
 from alprd.plates.jurisdictions import JURISDICTIONS
 from alprd.vision.litert import Model, default_folder, installed_runtimes
 from alprd.vision.read import Reader
@@ -103,17 +103,33 @@ def test_a_place_has_a_chance_and_a_number_of_the_table(reader: Reader) -> None:
     assert 0 < reader.place_confidence[0] <= 1
 
 
+def _warm_step(reader: Reader) -> float:
+    """What one step of an int8 place logit is worth."""
+    warmth = float(str(reader._model.manifest.own["place_temperature"]))
+    return reader._model.quantization("places")[0] / warmth
+
+
 def test_the_likeliest_place_is_taken_at_its_softmax(reader: Reader) -> None:
     reader._raw_places.fill(-100)
     reader._raw_places[0, 9] = 20
     reader._raw_places[0, 0] = 10
-    reader._decide_place()
-    scale = reader._model.quantization("places")[0] / float(
-        str(reader._model.manifest.own["place_temperature"])
-    )
-    others = np.exp(-10 * scale) + (len(JURISDICTIONS) - 2) * np.exp(-120 * scale)
+    reader.codes[:3] = UNREADABLE  # of no jurisdiction's pattern
+    reader._decide_place(3)
+    step = _warm_step(reader)
+    others = np.exp(-10 * step) + (len(JURISDICTIONS) - 2) * np.exp(-120 * step)
     assert reader.place == 9
     assert reader.place_confidence[0] == pytest.approx(1 / (1 + others), rel=1e-4)
+
+
+def test_a_place_whose_serials_have_another_pattern_loses_chance(reader: Reader) -> None:
+    ontario, california = JURISDICTIONS.index("CA-ON"), JURISDICTIONS.index("US-CA")
+    reader._raw_places.fill(-128)
+    reader._raw_places[0, [ontario, california]] = 100
+    for text, place in (("CKHA482", ontario), ("7KLM482", california)):
+        reader.codes[:7] = [CHARACTERS.index(character) + 1 for character in text]
+        reader._decide_place(7)
+        assert reader.place == place
+        assert 0.7 < reader.place_confidence[0] < 0.8
 
 
 def test_a_whole_plate_is_not_partial(reader: Reader) -> None:
