@@ -224,7 +224,9 @@ def fits(codes: Codes, length: int, place: int) -> bool:
     _mark_fitting(codes, length)
     first = _FORMATS.first
     end = first[place] if place < first.size else _FORMATS.fit.size
-    return bool(_FORMATS.fit[first[place - 1] : end].any())
+    found = bool(_FORMATS.fit[first[place - 1] : end].any())
+    _FORMATS.fit.fill(False)  # noqa: FBT003 - numpy's own signature
+    return found
 
 
 def places_of(codes: Codes, length: int, out: Flags) -> None:
@@ -232,15 +234,4 @@ def places_of(codes: Codes, length: int, out: Flags) -> None:
     _mark_fitting(codes, length)
     out[0] = False
     np.logical_or.reduceat(_FORMATS.fit, _FORMATS.first, out=out[1:])
-
-
-def is_letter(codes: Codes, out: Flags) -> None:
-    """Set ``out`` to which of ``codes`` are letters."""
-    np.greater(codes, len(FIGURES), out=out)
-    out &= codes < UNREADABLE
-
-
-def is_figure(codes: Codes, out: Flags) -> None:
-    """Set ``out`` to which of ``codes`` are figures."""
-    np.greater(codes, 0, out=out)
-    out &= codes <= len(FIGURES)
+    _FORMATS.fit.fill(False)  # noqa: FBT003 - numpy's own signature

@@ -159,7 +159,6 @@ class Reader:
         length = self._decode()
         if length:
             self._decide_place(length)
-            self._is_partial[0] = UNREADABLE in self.codes[:length]
         return length
 
     def wipe(self) -> None:
@@ -220,6 +219,7 @@ class Reader:
             np.copyto(self.probabilities[place], chances[clearest])
         np.multiply.reduce(self.confidences[:count], out=self.score[0:1].reshape(()))
         self._calibrate()
+        self._is_partial[0] = UNREADABLE in self.codes[:count]
         return count
 
     def _calibrate(self) -> None:

@@ -31,8 +31,8 @@ from alprd.plates.jurisdictions import JURISDICTIONS
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
 from models.training.detector_data import load_pictures
-from models.training.plates import PlateRenderer
-from models.training.reader_views import NO_PLACE, WIDE_HEIGHT, WIDE_MARGIN_X, WIDE_MARGIN_Y, WIDE_WIDTH
+from models.training.faces import NOT_LEARNT
+from models.training.plates import CROP_HEIGHT, CROP_MARGIN, CROP_SIZE, CROP_WIDTH, PlateRenderer
 from models.training.scene import box_corners, cut_out, degrade
 from models.training.surroundings import load_backgrounds
 
@@ -67,10 +67,10 @@ class RealCrop:
 
     @property
     def place_number(self) -> int:
-        """Its jurisdiction's number, 0 for one elsewhere, `NO_PLACE` where nobody knows."""
+        """Its jurisdiction's number, 0 for one elsewhere, `NOT_LEARNT` where nobody knows."""
         if self.place in JURISDICTIONS:
             return JURISDICTIONS.index(self.place)
-        return NO_PLACE if self.place in {"", "US", "CA"} else 0
+        return NOT_LEARNT if self.place in {"", "US", "CA"} else 0
 
     @property
     def held_out(self) -> bool:
@@ -112,7 +112,7 @@ def load_real(data: Path) -> list[RealCrop]:
 
 def wide_cut(picture: Grey, corners: NDArray[np.float32]) -> Grey:
     """Return the wide picture (80, 192) of the plate at ``corners`` (4, 2) of ``picture``."""
-    return cut_out(picture, corners, size=(WIDE_HEIGHT, WIDE_WIDTH), margins=(WIDE_MARGIN_X, WIDE_MARGIN_Y))
+    return cut_out(picture, corners, size=CROP_SIZE, margins=CROP_MARGIN)
 
 
 class Finder:
@@ -248,13 +248,13 @@ def write_not_plates(folder: Path, data: Path) -> None:
     """Write the shard of pictures without a plate."""
     crops = np.stack(not_plates(data, _NOT_PLATES, np.random.default_rng(4)))
     codes = np.zeros((len(crops), MAX_CHARACTERS), np.uint8)
-    save_shard(folder, "none-00", crops, codes, np.full(len(crops), NO_PLACE, np.uint8))
+    save_shard(folder, "none-00", crops, codes, np.full(len(crops), NOT_LEARNT, np.uint8))
 
 
 def write_rendered(folder: Path, number: int, renderer: PlateRenderer, *, size: int = SHARD_SIZE) -> None:
     """Write rendered shard ``number``; its seed is its number."""
     rng = np.random.default_rng((2026, number))
-    crops = np.zeros((size, WIDE_HEIGHT, WIDE_WIDTH), np.uint8)
+    crops = np.zeros((size, CROP_HEIGHT, CROP_WIDTH), np.uint8)
     codes = np.zeros((size, MAX_CHARACTERS), np.uint8)
     places = np.zeros(size, np.uint8)
     for index in range(size):

@@ -22,10 +22,11 @@ from torch.nn import functional
 from alprd.plates.alphabet import CHARACTERS
 from alprd.vision.rectify import MARGIN_X, MARGIN_Y
 from models.training.convert import manifest_text, to_int8, write_model
+from models.training.faces import NOT_LEARNT
 from models.training.place import load_place_net
 from models.training.reader import load_net
 from models.training.reader_net import CONTRAST, MOST_GAIN, SPREAD, greedy, normalise
-from models.training.reader_views import NO_PLACE, plain, varied
+from models.training.reader_views import plain, varied
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -140,7 +141,7 @@ def calibrated(net: Any, held_out: dict[str, NDArray[Any]]) -> dict[str, float]:
     )
     slope, shift = fit_score(raw_scores(logits), right_of(logits, np.tile(held_out["codes"], (_VIEWS, 1))))
     truth = np.tile(held_out["places"], _VIEWS)
-    american = np.tile(held_out["american"], _VIEWS) & (truth != NO_PLACE)
+    american = np.tile(held_out["american"], _VIEWS) & (truth != NOT_LEARNT)
     warmth = fit_temperature(places[american], torch.from_numpy(truth[american]).long())
     return {"score_slope": slope, "score_shift": shift, "place_temperature": warmth}
 
@@ -149,7 +150,7 @@ def report(name: str, net: Any, held_out: dict[str, NDArray[Any]]) -> None:  # n
     """Print what ``net`` reads of the held-out plates."""
     logits, places = net(normalise(plain(torch.from_numpy(held_out["crops"]))))
     right, american = right_of(logits, held_out["codes"]), held_out["american"]
-    known = american & (held_out["places"] != NO_PLACE)
+    known = american & (held_out["places"] != NOT_LEARNT)
     placed = places.argmax(1).numpy()[known] == held_out["places"][known]
     print(
         f"{name}: {right.sum()}/{right.size} held out, {right[american].sum()}/{american.sum()} of North"

@@ -13,15 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from alprd.vision.rectify import HEIGHT, MARGIN_X, MARGIN_Y, WIDTH
-
-WIDE_HEIGHT: Final = 80
-WIDE_WIDTH: Final = 192
-WIDE_MARGIN_X: Final = 0.15
-WIDE_MARGIN_Y: Final = 0.30
-"""Size of a wide picture, and how much of it lies beyond the plate's sides, in shares of these."""
-
-NO_PLACE: Final = 255
-"""Place of a picture that teaches nothing about places."""
+from models.training.plates import CROP_MARGIN
 
 _GROUPS: Final = 4
 _KERNEL: Final = 7
@@ -92,7 +84,7 @@ def _places(corners: Tensor) -> Tensor:
 
 
 def _sample(wide: Tensor, places: Tensor) -> Tensor:
-    margins = torch.tensor([WIDE_MARGIN_X, WIDE_MARGIN_Y])
+    margins = torch.tensor(CROP_MARGIN)
     grid = (places + margins) / (1 + 2 * margins) * 2 - 1
     crops = functional.grid_sample(
         wide[:, None].float(), grid, mode="bilinear", padding_mode="border", align_corners=False

@@ -13,8 +13,6 @@ from alprd.plates.grammar import (
     choices_of,
     fits,
     formats_of,
-    is_figure,
-    is_letter,
     places_of,
 )
 from alprd.plates.jurisdictions import JURISDICTIONS, jurisdiction_number
@@ -121,16 +119,10 @@ def test_nothing_of_a_read_is_left_in_the_scratch() -> None:
 
     fits(codes_of("ABCD123"), 7, jurisdiction_number("CA-ON"))
     assert not grammar._FORMATS.row.any()
+    assert not grammar._FORMATS.fit.any()
+    places_of(codes_of("ABCD123"), 7, np.zeros(len(JURISDICTIONS), np.bool_))
+    assert not grammar._FORMATS.fit.any()
 
 
 def test_small_letters_and_ornaments_are_not_read() -> None:
     assert choices_of("{tk}99A^9") == ("0123456789",) * 2 + (CLASSES["A"], "0123456789")
-
-
-def test_letters_and_figures_are_told_apart() -> None:
-    codes = codes_of("A1Z0?")
-    answer = np.ones(MAX_CHARACTERS, np.bool_)
-    is_letter(codes, answer)
-    assert answer[:6].tolist() == [True, False, True, False, False, False]
-    is_figure(codes, answer)
-    assert answer[:6].tolist() == [False, True, False, True, False, False]

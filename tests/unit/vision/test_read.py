@@ -199,6 +199,19 @@ def test_equal_neighbours_are_one_character_unless_a_blank_parts_them(reader: Re
     assert reader.codes[:4].tolist() == [5, 5, 7, 36]
 
 
+@pytest.mark.parametrize(("second", "partial"), [(6, False), (UNREADABLE, True)])
+def test_a_code_for_what_cannot_be_made_out_makes_the_read_partial(
+    reader: Reader, second: int, *, partial: bool
+) -> None:
+    reader._raw.fill(-100)
+    reader._raw[0, :, 0] = 50
+    for column, code in ((3, 5), (9, second), (15, 7)):
+        reader._raw[0, column, code] = 100
+    assert reader._decode() == 3
+    assert reader.codes[:3].tolist() == [5, second, 7]
+    assert reader.partial is partial
+
+
 def test_a_wipe_leaves_zeros_in_every_buffer_and_in_the_model(reader: Reader) -> None:
     reader.read(*_scene("BKTR903", ONTARIO))
     assert sum(bool(buffer.any()) for buffer in _buffers(reader)) > 10
