@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from alprd.vision.litert import Model
     from alprd.vision.rectify import Rectifier
 
+LEAST_CHARACTERS: Final = 2
+"""A single character is read off badges and lettering, hardly ever off a plate."""
+
 _SAME: Final = 1e-6
 _CUT_OFF: Final = (0.08, 0.25)
 """Shares of a plate's width and height that may lie beyond the frame before the read counts as partial.
@@ -140,8 +143,8 @@ class Reader:
     def read(self, main: NDArray[np.uint8], corners: NDArray[np.float32]) -> int:
         """Read the plate at ``corners`` (4, 2; px, clockwise from top-left) of the frame ``main`` (H, W).
 
-        Returns the number of characters, 0 where nothing can be read or more than 10 characters
-        would have to be. Raises `ValueError` on wrong shapes.
+        Returns the number of characters, 2 to 10, or 0 where nothing can be read or the text would be
+        shorter or longer. Raises `ValueError` on wrong shapes.
         """
         self._rectifier.warp(main, corners, self.crop)
         length = self.read_crop()
@@ -205,7 +208,7 @@ class Reader:
         self._begins[0] = True
         np.logical_and(self._begins, self._inked, out=self._begins)
         count = int(np.count_nonzero(self._begins))
-        if not 0 < count <= MAX_CHARACTERS:
+        if not LEAST_CHARACTERS <= count <= MAX_CHARACTERS:
             return 0
         np.multiply(self._certain, self._inked, out=self._certain)
         # Columns only, not codes: where characters begin says nothing of which they are.

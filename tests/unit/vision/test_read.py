@@ -180,10 +180,11 @@ def test_an_unreadable_plate_leaves_nothing_of_the_plate_before(reader: Reader) 
     assert reader.place_confidence[0] == 0
 
 
-def test_eleven_characters_are_unreadable(reader: Reader) -> None:
+@pytest.mark.parametrize("characters", [1, 11])
+def test_too_few_and_too_many_characters_are_no_plate(reader: Reader, characters: int) -> None:
     logits = np.zeros((1, 72, READ_CODES), np.int8)
     logits[0, :, 0] = 50
-    for character in range(11):
+    for character in range(characters):
         logits[0, 3 * character, 1 + character] = 100
     reader._raw[:] = logits
     assert reader._decode() == 0
