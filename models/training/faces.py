@@ -108,6 +108,8 @@ class FaceMaker:
             number in SAME_O_AND_0,
             design.ornament,
         )
+        if design.ornament and "^" not in serial and rng.random() < 0.7:
+            self._middle(canvas, design.ornament, rng)
         boxes = self._serial(canvas, lines, shape, rng)
         fasten(canvas.face, ink, rng)
         hidden = rng.random() < (0.3 if len(lines) == 1 else 0.1) and self._framed(canvas, rng)
@@ -125,6 +127,18 @@ class FaceMaker:
         shade = canvas.paper + (canvas.ink - canvas.paper) * rng.uniform(0.12, 0.38)
         x = int((width - mask.shape[1]) * rng.uniform(0.1, 0.9))
         put_ink(canvas.face, mask, (x, int((height - tall) * rng.uniform(0.3, 0.7))), shade)
+
+    def _middle(self, canvas: _Canvas, ornament: str, rng: np.random.Generator) -> None:
+        """Print the design's own picture where a personal serial will stand on it."""
+        height, width = canvas.face.shape
+        masks = self._ornaments[ornament]
+        tall = int((canvas.bottom - canvas.top) * height * rng.uniform(0.6, 1.0))
+        wide = int(tall * rng.uniform(0.7, 1.2))
+        mask = cv2.resize(masks[int(rng.integers(len(masks)))], (wide, tall), interpolation=cv2.INTER_AREA)
+        shade = canvas.paper + (canvas.ink - canvas.paper) * rng.uniform(0.15, 0.8) * canvas.faint
+        x = int((width - wide) * rng.uniform(0.42, 0.58))
+        y = int((canvas.top + canvas.bottom) / 2 * height - tall / 2)
+        put_ink(canvas.face, mask, (x, max(0, y)), shade)
 
     def _edges(self, canvas: _Canvas, design: Design, rng: np.random.Generator) -> None:
         """Draw bands, name and slogan."""
@@ -174,15 +188,14 @@ class FaceMaker:
 
     def _logo(self, rng: np.random.Generator) -> Mask:
         """Return a badge of one to four small letters."""
-        letters = "".join(
-            "ABCDEFGHIJKLMNOPRSTUVW"[int(i)] for i in rng.integers(22, size=int(rng.integers(1, 5)))
-        )
+        marks = "ABCDEFGHIJKLMNOPRSTUVW" if rng.random() < 0.75 else "0123456789"
+        letters = "".join(marks[int(i)] for i in rng.integers(len(marks), size=int(rng.integers(1, 5))))
         word = self._words.mask(letters, ("slab", "serif", "wide", "script")[int(rng.integers(4))], rng)
         mask: Mask = np.zeros((64, 64), np.uint8)
         if rng.random() < 0.5:
             cv2.circle(mask, (32, 32), 30, 255, 3 if rng.random() < 0.5 else -1, cv2.LINE_AA)
-        tall = int(rng.integers(18, 38))
-        small = cv2.resize(word, (int(rng.integers(28, 54)), tall), interpolation=cv2.INTER_AREA)
+        tall = int(rng.integers(18, 48))
+        small = cv2.resize(word, (int(rng.integers(28, 62)), tall), interpolation=cv2.INTER_AREA)
         y, x = (64 - tall) // 2, (64 - small.shape[1]) // 2
         part = mask[y : y + tall, x : x + small.shape[1]]
         part[:] = np.where(mask[32, 5] > 128, np.minimum(part, 255 - small), np.maximum(part, small))
@@ -210,10 +223,10 @@ class FaceMaker:
             spare = int(across * width) - line.ink.shape[1]
             x = int(canvas.left * width) + int(spare * np.clip(rng.normal(0.5, 0.08), 0, 1))
             ink = worn(line.ink, rng) if rubbed else line.ink
-            put_ink(canvas.face, ink, (x, y), canvas.ink, pressed=pressed)
-            if line.ornaments.any():
+            if line.ornaments.any():  # below the ink: larger ones reach under the characters beside them
                 shade = rng.uniform(20, 220) if rng.random() < 0.6 else canvas.ink
                 put_ink(canvas.face, line.ornaments, (x, y), shade)
+            put_ink(canvas.face, ink, (x, y), canvas.ink, pressed=pressed)
             boxes += [(x + start, y, x + end, y + ink.shape[0]) for start, end in line.spans]
         return np.array(boxes, np.int32).reshape(-1, 4)
 

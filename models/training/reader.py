@@ -1,11 +1,16 @@
 """Train the plate reader.
 
     python -m models.training.reader --data DIR --out DIR [--minutes N] [--start FILE] [--resume]
+                                     [--beside DIR]
 
 Has `models.training.reader_data` write the shards that ``OUT/shards`` lacks, beside the training, which
 begins with the first of them. Keeps ``OUT/reader.pt``, and the best average on the held-out plates as
 ``OUT/best.pt``. The rate follows a cosine over the minutes, so a run has its end in sight. ``--start`` begins
 with the weights of an earlier run as far as they fit. On a machine with a GPU the same command uses it.
+
+On a machine of few cores, runs of one thread each learn faster than one run of several: two that name each
+other's folder with ``--beside`` take the mean of their weights every `_MEET_STEPS` steps. Give them different
+seeds.
 """
 
 from __future__ import annotations
@@ -44,12 +49,15 @@ SEED: Final = 2026
 SAVE_EVERY_S: Final = 60.0
 MEASURE_EVERY_S: Final = 300.0
 _RESCAN_STEPS: Final = 250
+_MEET_STEPS: Final = 40
 
 
 class Training:
     """The state of one run: weights, their running average, optimiser and clock."""
 
-    def __init__(self, out: Path, minutes: float, width: float, rate: float = PEAK_RATE) -> None:
+    def __init__(
+        self, out: Path, minutes: float, width: float, rate: float = PEAK_RATE, seed: int = SEED
+    ) -> None:
         torch.manual_seed(SEED)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.out = out
@@ -59,7 +67,8 @@ class Training:
         self.average = copy.deepcopy(self.net).eval()
         self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=0.02)
         self.loss = nn.CTCLoss(zero_infinity=True, reduction="none")
-        self.dice = torch.Generator().manual_seed(SEED)
+        self.dice = torch.Generator().manual_seed(seed)
+        self.seed = seed
         self.width = width
         self.step = 0
         self.elapsed_s = 0.0
@@ -107,6 +116,21 @@ class Training:
         }  # fmt: skip
         write_whole(state, self.out / "reader.pt")
 
+    def meet(self, beside: Path) -> None:
+        """Leave the weights for the run in ``beside``, and take the mean with those that it has left."""
+        write_whole(self.net.state_dict(), self.out / "meet.pt")
+        theirs = beside / "meet.pt"
+        if theirs.exists():
+            with torch.no_grad():
+                for own, other in zip(
+                    self.net.state_dict().values(),
+                    torch.load(theirs, weights_only=True, map_location=self.device).values(),
+                    strict=True,
+                ):
+                    if own.dtype.is_floating_point:
+                        own.lerp_(other, 0.5)
+            theirs.unlink(missing_ok=True)
+
     def save_best(self, share: float) -> None:
         """Keep the average when it reads more of the held-out plates than any before it."""
         if share >= self.best:
@@ -149,9 +173,9 @@ def load_net(path: Path) -> ReaderNet:
     return net
 
 
-def batches(folder: Path, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+def batches(folder: Path, seed: tuple[int, int]) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield mixed batches for ever: wide pictures and codes."""
-    rng = np.random.default_rng((SEED, seed))
+    rng = np.random.default_rng(seed)
     pools = {kind: Pool(folder, kind) for kind in ("rendered", "real", "none")}
     real, none = round(BATCH * REAL_SHARE), round(BATCH * NONE_SHARE)
     counts = {"rendered": BATCH - real - none, "real": real, "none": none}
@@ -186,14 +210,18 @@ def measure(training: Training, held_out: dict[str, Any]) -> str:
     )
 
 
-def run(training: Training, folder: Path) -> None:
-    """Train until the minutes are over."""
+def run(training: Training, folder: Path, beside: Path | None = None) -> None:
+    """Train until the minutes are over, on one's own or together with the run in ``beside``."""
     held_out = dict(np.load(folder / "held-out.npz"))
     start = time.monotonic() - training.elapsed_s
     saved = measured = training.elapsed_s
     first, losses = training.step, 0.0
-    for wide, codes in batches(folder, training.step):
+    if beside is not None:
+        (beside / "meet.pt").unlink(missing_ok=True)  # what an earlier run left is not to be met
+    for wide, codes in batches(folder, (training.seed, training.step)):
         losses += training.learn(wide, codes)
+        if beside is not None and training.step % _MEET_STEPS == 0:
+            training.meet(beside)
         training.elapsed_s = time.monotonic() - start
         if training.step % 200 == 0:
             print(
@@ -244,15 +272,17 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="begin with the weights of this save of an earlier run")
     parser.add_argument("--rendered", type=int, default=60, help="shards of rendered plates")
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--beside", type=Path, help="folder of a run of the same net to learn with")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    training = Training(options.out, options.minutes, options.width, options.rate)
+    training = Training(options.out, options.minutes, options.width, options.rate, options.seed)
     if options.resume and (options.out / "reader.pt").exists():
         training.resume()
     elif options.start is not None:
         training.start_from(options.start)
     with writing(options.data, options.out, options.rendered):
-        run(training, options.out / "shards")
+        run(training, options.out / "shards", options.beside)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,19 @@ class _Widened(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy her
         return line + self.conv(line)
 
 
+class _Deepened(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy here
+    """Adds what two more convolutions find to what is there; adds nothing before it has learnt."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.convs = nn.Sequential(_Conv(channels, channels), _Conv(channels, channels))
+        nn.init.zeros_(self.convs[1][1].weight)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Return ``maps`` (n, channels, rows, columns) and what their neighbourhood adds."""
+        return maps + self.convs(maps)
+
+
 class ReaderNet(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy here
     """Maps crops (n, 1, 48, 144) to logits (n, 72, 38); class 0 is the blank, class 37 cannot be made out."""
 
@@ -63,8 +76,10 @@ class ReaderNet(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy he
             _Conv(a, b, stride=(2, 2)),
             _Conv(b, b),
             _Conv(b, c),
+            _Deepened(c),
             _Conv(c, d, stride=(2, 1)),
             _Conv(d, d),
+            _Deepened(d),
             _Conv(d, e, kernel=(3, 1), stride=(3, 1), padding=(0, 0)),
             _Conv(e, e),
         )

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _SLASHED_SHARE: Final = 0.2
 _SLAB_SHARE: Final = 0.6
 _BARE: Final = 0.3
+_MIXED_SHARE: Final = 0.2
+_BENT_SHARE: Final = 0.4
+_SPILLING_SHARE: Final = 0.4
+_STEEP_SHARE: Final = 0.5
 
 
 class Shape(NamedTuple):
@@ -64,6 +68,11 @@ class LineMaker:
         if rng.random() < (_SLASHED_SHARE if place in SLASHED_ZERO else 0.015):
             return self._all[int(rng.integers(len(self._all)))]
         pool = self._own if rng.random() < 0.45 else self._plain
+        if rng.random() < _MIXED_SHARE:  # no die on the road is quite like any font: marks of several
+            marks = pool[0].masks
+            return Lettering(
+                "mixed", {mark: pool[int(rng.integers(len(pool)))].masks[mark] for mark in marks}
+            )
         return pool[int(rng.integers(len(pool)))]
 
     def line(
@@ -83,11 +92,15 @@ class LineMaker:
         other: Mask = np.zeros_like(ink)
         spans: list[tuple[int, int]] = []
         x = 0.0
+        spilling = rng.random() < _SPILLING_SHARE
         for part, width in zip(parts, widths, strict=True):
             limit = width * squeeze
             if part.mask is not None:
                 own = limit if part.kind in {"orn", "small"} else part.mask.shape[1] * factor * squeeze
-                columns = max(2, round(min(own, limit)))
+                most = limit
+                if part.kind == "orn" and spilling:  # a picture that the characters beside it stand on
+                    own = most = limit * rng.uniform(1.1, 1.9)
+                columns = max(2, round(min(own, most)))
                 start = max(0, int(x + (limit - columns) / 2))
                 _stamp(other if part.kind == "orn" else ink, part, start, columns, rng)
                 if part.kind == "char":
@@ -98,10 +111,15 @@ class LineMaker:
     def _parts(self, text: str, lettering: Lettering, shape: Shape, rng: np.random.Generator) -> list[_Part]:
         swap = ("O0", "0O")[int(rng.integers(2))] if shape.alike and rng.random() < 0.6 else "  "
         slab = rng.random() < _SLAB_SHARE
+        steep = rng.uniform(0.2, 1.1) if rng.random() < _STEEP_SHARE else 0.0
+        bend = rng.uniform(0.01, 0.05) if rng.random() < _BENT_SHARE else 0.0
+        bent: dict[str, Mask] = {}
         parts = []
         for piece in _pieces(text):
             if piece.startswith("{"):
-                parts.append(_Part("small", self._stacked(piece[1:-1], rng), rng.uniform(0.42, 0.62)))
+                parts.append(
+                    _Part("small", self._stacked(piece[1:-1], lettering, rng), rng.uniform(0.42, 0.82))
+                )
             elif piece == "^":
                 parts.append(self._between(lettering, shape, rng))
             elif piece == " ":
@@ -109,8 +127,15 @@ class LineMaker:
             elif piece in "-.":
                 parts.append(_Part("mark", lettering.masks[piece]))
             else:
-                mask = lettering.masks[swap[1] if piece == swap[0] else piece]
-                parts.append(_Part("char", _with_serifs(mask) if slab and piece == "I" else mask))
+                mark = swap[1] if piece == swap[0] else piece
+                if mark not in bent:
+                    mask = lettering.masks[mark]
+                    if slab and piece == "I":
+                        mask = _with_serifs(mask)
+                    elif steep and mark in "AV":
+                        mask = _steep(mask, steep if mark == "V" else -steep)
+                    bent[mark] = _bent(mask, bend, rng) if bend else mask
+                parts.append(_Part("char", bent[mark]))
         return parts
 
     def _between(self, lettering: Lettering, shape: Shape, rng: np.random.Generator) -> _Part:
@@ -129,9 +154,11 @@ class LineMaker:
         masks = self._ornaments[name]
         return masks[int(rng.integers(len(masks)))]
 
-    def _stacked(self, letters: str, rng: np.random.Generator) -> Mask:
-        """Return small letters one above another, 64 px tall."""
-        masks = self._plain[int(rng.integers(len(self._plain)))].masks
+    def _stacked(self, letters: str, lettering: Lettering, rng: np.random.Generator) -> Mask:
+        """Return small letters one above another, 64 px tall, often of the serial's own die."""
+        masks = (
+            lettering.masks if rng.random() < 0.5 else self._plain[int(rng.integers(len(self._plain)))].masks
+        )
         stack = np.zeros((64, 30), np.uint8)
         tall = 64 // len(letters) - 4
         for row, mark in enumerate(letters):
@@ -151,6 +178,28 @@ def _with_serifs(bar: Mask) -> Mask:
     out[:, left : left + stem] = bar
     out[:thick] = out[-thick:] = 255
     return out
+
+
+def _steep(mask: Mask, more: float) -> Mask:
+    """Return a V (or, where ``more`` is negative, an A) whose sides stay apart and meet late."""
+    tall, wide = mask.shape
+    rows = np.linspace(0, 1, tall, dtype=np.float32)[:, None]
+    spread = 1 + abs(more) * (rows if more > 0 else 1 - rows)
+    columns = (np.arange(wide, dtype=np.float32)[None] - wide / 2) / spread + wide / 2
+    down = np.broadcast_to(np.arange(tall, dtype=np.float32)[:, None], (tall, wide))
+    return np.asarray(cv2.remap(mask, columns, np.ascontiguousarray(down), cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def _bent(mask: Mask, share: float, rng: np.random.Generator) -> Mask:
+    """Return ``mask`` pulled about by ``share`` of its height: another die's idea of the character."""
+    tall, wide = mask.shape
+    pulls = (rng.normal(0, share * tall, (2, 4, 3))).astype(np.float32)
+    across, down = (cv2.resize(pull, (wide, tall), interpolation=cv2.INTER_CUBIC) for pull in pulls)
+    columns = np.arange(wide, dtype=np.float32)[None] + across * min(1.0, wide / tall)
+    rows = np.arange(tall, dtype=np.float32)[:, None] + down * 0.6
+    return np.asarray(
+        cv2.remap(mask, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8
+    )
 
 
 def worn(mask: Mask, rng: np.random.Generator) -> Mask:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from alprd.plates.alphabet import CHARACTERS
 from alprd.plates.grammar import CLASSES, LETTERS, formats_of
 from alprd.plates.jurisdictions import JURISDICTIONS
 from models.training.designs import PLACE_WEIGHTS, REST_OF_CANADA, REST_OF_STATES, SIDE_WORDS
@@ -51,7 +52,7 @@ ELSEWHERE_FAMILIES: Final[tuple[tuple[float, str, tuple[str, ...]], ...]] = (
 )
 VANITY_SHARE: Final = 0.08
 MOTORCYCLE_SHARE: Final = 0.025
-STACKED_SHARE: Final = 0.085
+STACKED_SHARE: Final = 0.16
 
 WORDS: Final = (
     "City Motors", "Toyota of Ann", "www.autohaus.de", "Islamabad", "Sindh", "Punjab", "New South Wales",
@@ -106,8 +107,11 @@ def draw_serial_of(family: str, rng: np.random.Generator) -> str:
     if american and rng.random() < MOTORCYCLE_SHARE:
         return _two_lines(serial)
     if american and "{" not in serial and len(text_of(serial)) < 7 and rng.random() < STACKED_SHARE:
-        small = "{" + SIDE_WORDS[int(rng.integers(len(SIDE_WORDS)))] + "}"
-        return small + serial if rng.random() < 0.6 else serial + small
+        small, more = _small(rng), _small(rng)
+        kind = rng.random()
+        if kind < 0.08 and len(text_of(serial)) < 5:
+            return small + serial + more
+        return small + serial if kind < 0.65 else serial + small
     return serial
 
 
@@ -130,6 +134,14 @@ def filled(pattern: str, family: str, rng: np.random.Generator) -> str:
                 choice = LETTERS
             serial.append(choice[int(rng.integers(len(choice)))])
     return "".join(serial)
+
+
+def _small(rng: np.random.Generator) -> str:
+    """Return a group of small stacked letters: a kind of plate, or a county's or branch's code."""
+    if rng.random() < 0.6:
+        return "{" + SIDE_WORDS[int(rng.integers(len(SIDE_WORDS)))] + "}"
+    marks = LETTERS if rng.random() < 0.5 else CHARACTERS
+    return "{" + "".join(marks[int(i)] for i in rng.integers(len(marks), size=2 + (rng.random() < 0.2))) + "}"
 
 
 def _two_lines(serial: str) -> str:
