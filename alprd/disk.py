@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from alprd.errors import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 OWNER_ONLY: Final = 0o600
@@ -38,6 +39,11 @@ def stage(path: Path, data: bytes | memoryview, *, mode: int = OWNER_ONLY) -> Pa
     Written by root, the file belongs to the folder's owner, so that the daemon can read what an
     installer put there. Raises `StorageError` with no temp file left.
     """
+    return stage_pieces(path, [data], mode=mode)
+
+
+def stage_pieces(path: Path, pieces: Iterable[bytes | memoryview], *, mode: int = OWNER_ONLY) -> Path:
+    """Do as `stage` does with a file in ``pieces``. When getting one fails, no temp file is left."""
     temp = path.with_name(_TEMP_PREFIX + path.name)
     try:
         temp.unlink(missing_ok=True)
@@ -47,13 +53,17 @@ def stage(path: Path, data: bytes | memoryview, *, mode: int = OWNER_ONLY) -> Pa
             if os.geteuid() == 0:
                 owner = path.parent.stat()
                 os.fchown(handle, owner.st_uid, owner.st_gid)
-            _write_all(handle, data)
+            for piece in pieces:
+                _write_all(handle, piece)
             os.fsync(handle)
         finally:
             os.close(handle)
     except OSError as error:
         discard(temp)
         _refuse(path, error)
+    except BaseException:
+        discard(temp)
+        raise
     return temp
 
 

@@ -1,120 +1,195 @@
-"""The hotlist file as bytes: parse and build. No I/O, no trust: see `hotlist.trust`.
+"""The hotlist file as bytes: its header, the places of its parts, its limits. No I/O, no trust.
 
-The format is `alprd/docs/formats/hotlist.md`. A file is one uint8 array from end to end: the shell
-reads it into locked memory, and what is decrypted is decrypted there.
+The format is `alprd/docs/formats/hotlist.md`. A whole file is never in memory: `hotlist.seal` makes it in
+pieces, `hotlist.opening` reads it in pieces.
 """
 
 from __future__ import annotations
 
-import hashlib
+import re
 import struct
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from alprd.errors import HotlistFormatError
 from alprd.hotlist import sodium
-from alprd.hotlist.columns import ROW_BYTES, Columns
+from alprd.hotlist.body import PLACE_BYTES, BodyShape
+from alprd.hotlist.tags import MAX_BUCKET_BITS
+from alprd.keys.approvals import APPROVAL_BYTES, MAX_APPROVALS, trailer_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from nacl.signing import SigningKey
+    import numpy as np
     from numpy.typing import NDArray
 
 MAGIC: Final = b"ALPRDHOT"
-VERSION: Final = 1
-SIGNING_DOMAIN: Final = b"alprd hotlist v1"
+VERSION: Final = 2
+SIGNING_DOMAIN: Final = b"alprd hotlist v2"
 MAX_RECIPIENTS: Final = 10_000
 MAX_ENTRIES: Final = 8_000_000
+MAX_FACTS: Final = 2**16 - 1
+MAX_DETAILS: Final = 1_000_000
+MAX_DETAILS_BYTES: Final = 2**27
 MAX_SEQUENCE: Final = 2**63 - 1
 MAX_UNIX_S: Final = 2**32 - 1
-SIGNATURE_BYTES: Final = 64
+MAX_ROOT_VERSION: Final = 2**32 - 1
 KEY_BYTES: Final = 32
 RECIPIENT_BYTES: Final = KEY_BYTES + sodium.SEALED_KEY_BYTES
+CHUNK_BYTES: Final = 1 << 20
+"""Plain bytes of a chunk of the body."""
 
-_FIXED: Final = struct.Struct("<8sHHIQIIII32s24s")
+_FIXED: Final = struct.Struct("<8sHHHBBQQIIIIIIQ32s24s")
+_SERVICE: Final = re.compile(rb"[!-~](?:[ -~]{0,30}[!-~])?")
 HEADER_BYTES: Final = _FIXED.size
-MIN_BYTES: Final = HEADER_BYTES + RECIPIENT_BYTES + sodium.TAG_BYTES + SIGNATURE_BYTES
 
 
-def file_bytes(recipients: int, entries: int) -> int:
-    """Return the exact size of a file with so many recipients and entries."""
-    per_file = HEADER_BYTES + sodium.TAG_BYTES + SIGNATURE_BYTES
-    return per_file + RECIPIENT_BYTES * recipients + ROW_BYTES * entries
-
-
-MAX_BYTES: Final = file_bytes(MAX_RECIPIENTS, MAX_ENTRIES)
+def sealed_bytes(plain: int) -> int:
+    """Return the size of a body of ``plain`` bytes, at least 1, once it is sealed."""
+    return plain + sodium.CHUNK_EXTRA_BYTES * -(-plain // CHUNK_BYTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HotlistHeader:
     """What a file says of itself in clear. ``created`` and ``expires`` are Unix seconds.
 
-    ``signer`` is the Ed25519 public key (32 bytes), ``nonce`` the body's (24 bytes).
+    ``base`` is 0 for a whole list. ``stream`` is the header of the body's secret stream (24 bytes).
     """
 
+    service: str
     sequence: int
+    base: int = 0
     created: int
     expires: int
+    root_version: int
     recipients: int
-    entries: int
-    signer: bytes
-    nonce: bytes
+    shape: BodyShape
+    details_bytes: int
+    stream: bytes
 
     def __post_init__(self) -> None:
-        if not 1 <= self.recipients <= MAX_RECIPIENTS:
-            raise ValueError(f"a hotlist has 1 to {MAX_RECIPIENTS} recipients; found {self.recipients}")
-        if not 0 <= self.entries <= MAX_ENTRIES:
-            raise ValueError(f"a hotlist has at most {MAX_ENTRIES} entries; found {self.entries}")
-        if not 1 <= self.sequence <= MAX_SEQUENCE:
-            raise ValueError("a hotlist's sequence is 1 to 2**63 - 1")
+        if not self.service.isascii() or _SERVICE.fullmatch(self.service.encode()) is None:
+            raise ValueError("a hotlist's service has 1 to 32 ASCII characters, no space first or last")
+        if not 1 <= self.sequence <= MAX_SEQUENCE or not 0 <= self.base < self.sequence:
+            raise ValueError("a hotlist's sequence is 1 to 2**63 - 1, its base's is less")
+        if not 1 <= self.root_version <= MAX_ROOT_VERSION:
+            raise ValueError("a hotlist's root version is 1 to 2**32 - 1")
         if not 0 <= self.created < self.expires <= MAX_UNIX_S:
             raise ValueError("a hotlist expires after it was created, in 32-bit Unix seconds")
-        if len(self.signer) != KEY_BYTES or len(self.nonce) != sodium.NONCE_BYTES:
-            raise ValueError("a signer's key has 32 bytes and a nonce 24")
+        if len(self.stream) != sodium.STREAM_HEADER_BYTES:
+            raise ValueError("a secret stream's header has 24 bytes")
+        self._check_counts()
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
-    """A unit's X25519 public key (32 bytes) and the content key sealed to it (80 bytes)."""
-
-    public: bytes
-    sealed: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HotlistBlob:
-    """A well-formed file. ``data`` is the whole of it, uint8; the properties are views of it."""
-
-    header: HotlistHeader
-    data: NDArray[np.uint8]
-
-    @property
-    def associated(self) -> NDArray[np.uint8]:
-        """Header and recipients: what the body is bound to."""
-        return self.data[: HEADER_BYTES + RECIPIENT_BYTES * self.header.recipients]
+    def _check_counts(self) -> None:
+        shape = self.shape
+        if not 1 <= self.recipients <= MAX_RECIPIENTS:
+            raise ValueError(f"a hotlist has 1 to {MAX_RECIPIENTS} recipients; found {self.recipients}")
+        if not 0 <= shape.rows <= MAX_ENTRIES:
+            raise ValueError(f"a hotlist has at most {MAX_ENTRIES} entries; found {shape.rows}")
+        if not 0 <= shape.removed <= (MAX_ENTRIES if self.base else 0):
+            raise ValueError(f"a hotlist removes at most {MAX_ENTRIES} entries, a whole list none")
+        if not 0 <= shape.facts <= MAX_FACTS or not 0 <= shape.bucket_bits <= MAX_BUCKET_BITS:
+            raise ValueError(f"a hotlist has at most {MAX_FACTS} facts and {MAX_BUCKET_BITS} bucket bits")
+        if not 0 <= shape.details <= min(MAX_DETAILS, shape.rows):
+            raise ValueError(f"a hotlist has at most {MAX_DETAILS} details; found {shape.details}")
+        if not shape.details * PLACE_BYTES <= self.details_bytes <= MAX_DETAILS_BYTES:
+            raise ValueError(f"a hotlist's details have at most {MAX_DETAILS_BYTES} bytes, 16 or more each")
+        if self.details_bytes % PLACE_BYTES or (shape.details == 0) != (self.details_bytes == 0):
+            raise ValueError("a hotlist's details take a multiple of 16 bytes, and none when there are none")
 
     @property
-    def recipients(self) -> NDArray[np.uint8]:
-        """Public keys and sealed boxes, shape (R, 112)."""
-        return self.associated[HEADER_BYTES:].reshape(-1, RECIPIENT_BYTES)
+    def entries(self) -> int:
+        """Number of rows."""
+        return self.shape.rows
 
     @property
-    def body(self) -> NDArray[np.uint8]:
-        """The encrypted columns and their tag."""
-        return self.data[len(self.associated) : -SIGNATURE_BYTES]
+    def body_at(self) -> int:
+        """Where the body begins."""
+        return HEADER_BYTES + RECIPIENT_BYTES * self.recipients
 
     @property
-    def signature(self) -> bytes:
-        """The Ed25519 signature, 64 bytes."""
-        return bytes(self.data[-SIGNATURE_BYTES:])
+    def details_at(self) -> int:
+        """Where the details begin."""
+        return self.body_at + sealed_bytes(self.shape.size)
 
-    def signed_message(self) -> bytes:
-        """Return the 80 bytes that the signature is over: the domain and the digest of the rest."""
-        return SIGNING_DOMAIN + hashlib.blake2b(self.data[:-SIGNATURE_BYTES].data).digest()
+    @property
+    def approvals_at(self) -> int:
+        """Where the approvals begin: all before is signed."""
+        return self.details_at + self.details_bytes
+
+    def pack(self) -> bytes:
+        """Return the header's bytes."""
+        shape = self.shape
+        return _FIXED.pack(
+            MAGIC,
+            VERSION,
+            shape.facts,
+            self.recipients,
+            shape.bucket_bits,
+            0,
+            self.sequence,
+            self.base,
+            self.created,
+            self.expires,
+            self.root_version,
+            shape.rows,
+            shape.removed,
+            shape.details,
+            self.details_bytes,
+            self.service.encode("ascii"),
+            self.stream,
+        )
+
+
+def parse_header(data: bytes) -> HotlistHeader:
+    """Return the header that ``data`` (120 bytes) is. Raises `HotlistFormatError`."""
+    magic, version, *_ = _FIXED.unpack(data)
+    if magic != MAGIC:
+        raise HotlistFormatError("the file is not a hotlist: its first 8 bytes are not ALPRDHOT")
+    if version != VERSION:
+        raise HotlistFormatError(
+            f"the hotlist has format version {version}; this software reads {VERSION}",
+            hint="Ask the hotlist custodian for a release in the present format.",
+        )
+    (_, _, facts, recipients, bits, reserved, sequence, base, created, expires, root_version, rows) = (
+        _FIXED.unpack(data)[:12]
+    )
+    removed, details, details_bytes, service, stream = _FIXED.unpack(data)[12:]
+    if reserved:
+        raise HotlistFormatError("a reserved field of the hotlist's header is not 0")
+    shape = BodyShape(facts=facts, bucket_bits=bits, rows=rows, removed=removed, details=details)
+    try:
+        return HotlistHeader(
+            service=service.rstrip(b"\0").decode("latin-1"),
+            sequence=sequence,
+            base=base,
+            created=created,
+            expires=expires,
+            root_version=root_version,
+            recipients=recipients,
+            shape=shape,
+            details_bytes=details_bytes,
+            stream=stream,
+        )
+    except ValueError as error:
+        raise HotlistFormatError(str(error)) from None
+
+
+_LEAST: Final = BodyShape(facts=0, bucket_bits=0, rows=0, removed=0, details=0)
+_MOST: Final = BodyShape(
+    facts=MAX_FACTS,
+    bucket_bits=MAX_BUCKET_BITS,
+    rows=MAX_ENTRIES,
+    removed=MAX_ENTRIES,
+    details=MAX_DETAILS,
+)
+MIN_BYTES: Final = HEADER_BYTES + RECIPIENT_BYTES + sealed_bytes(_LEAST.size) + trailer_bytes(1)
+MAX_BYTES: Final = (
+    HEADER_BYTES
+    + RECIPIENT_BYTES * MAX_RECIPIENTS
+    + sealed_bytes(_MOST.size)
+    + MAX_DETAILS_BYTES
+    + trailer_bytes(MAX_APPROVALS)
+)
 
 
 def check_size(size: int) -> None:
@@ -123,92 +198,18 @@ def check_size(size: int) -> None:
         raise HotlistFormatError(f"a hotlist file has {MIN_BYTES} to {MAX_BYTES} bytes; found {size}")
 
 
-def parse(data: NDArray[np.uint8]) -> HotlistBlob:
-    """Return ``data`` (uint8, one dimension, contiguous) as a well-formed file.
-
-    Raises `HotlistFormatError`. Well formed says nothing of who made it.
-    """
-    check_size(len(data))
-    magic, version, reserved, recipients, sequence, created, expires, entries, reserved_too, signer, nonce = (
-        _FIXED.unpack_from(data.data)
-    )
-    if magic != MAGIC:
-        raise HotlistFormatError("the file is not a hotlist: its first 8 bytes are not ALPRDHOT")
-    if version != VERSION:
-        raise HotlistFormatError(f"the hotlist has format version {version}; this software reads {VERSION}")
-    if reserved or reserved_too:
-        raise HotlistFormatError("a reserved field of the hotlist's header is not 0")
-    try:
-        header = HotlistHeader(
-            sequence=sequence,
-            created=created,
-            expires=expires,
-            recipients=recipients,
-            entries=entries,
-            signer=signer,
-            nonce=nonce,
-        )
-    except ValueError as error:
-        raise HotlistFormatError(str(error)) from None
-    expected = file_bytes(recipients, entries)
-    if len(data) != expected:
+def check_exact_size(header: HotlistHeader, size: int) -> None:
+    """Raise `HotlistFormatError` unless a file of ``size`` bytes can have ``header`` and 1 to 8 approvals."""
+    count, odd = divmod(size - header.approvals_at - trailer_bytes(0), APPROVAL_BYTES)
+    if odd or not 1 <= count <= MAX_APPROVALS:
         raise HotlistFormatError(
-            f"a hotlist of {recipients} units and {entries} entries has {expected} bytes; found {len(data)}"
+            f"a hotlist of {header.recipients} units and {header.entries} entries has "
+            f"{header.approvals_at} bytes and 1 to {MAX_APPROVALS} approvals; found {size}"
         )
-    blob = HotlistBlob(header=header, data=data)
-    publics = [bytes(row[:KEY_BYTES]) for row in blob.recipients]
+
+
+def check_recipients(recipients: NDArray[np.uint8]) -> None:
+    """Raise `HotlistFormatError` unless ``recipients``, (R, 112), are sorted by key and none stands twice."""
+    publics = [bytes(row[:KEY_BYTES]) for row in recipients]
     if not all(a < b for a, b in pairwise(publics)):
         raise HotlistFormatError("the hotlist's recipients are not sorted, or one stands twice")
-    return blob
-
-
-def build(
-    header: HotlistHeader,
-    recipients: Sequence[Recipient],
-    columns: Columns,
-    content_key: NDArray[np.uint8],
-    signer: SigningKey,
-) -> NDArray[np.uint8]:
-    """Return the whole file: encrypted under ``content_key`` (32 bytes), signed by ``signer``.
-
-    The caller provides the randomness: a fresh content key, sealed boxes of it, a fresh nonce. Raises
-    `ValueError` when the counts, keys or order are not what the header and the format say. Rows are
-    not checked here: see `hotlist.columns.check_rows`.
-    """
-    if (len(recipients), len(columns)) != (header.recipients, header.entries):
-        raise ValueError("the header's counts are not those of the recipients and rows")
-    if header.signer != bytes(signer.verify_key):
-        raise ValueError("the header names another signer")
-    data = np.zeros(file_bytes(header.recipients, header.entries), dtype=np.uint8)
-    blob = HotlistBlob(header=header, data=data)
-    _FIXED.pack_into(
-        data.data,
-        0,
-        MAGIC,
-        VERSION,
-        0,
-        header.recipients,
-        header.sequence,
-        header.created,
-        header.expires,
-        header.entries,
-        0,
-        header.signer,
-        header.nonce,
-    )
-    for row, recipient in zip(blob.recipients, recipients, strict=True):
-        row[:] = np.frombuffer(recipient.public + recipient.sealed, dtype=np.uint8)
-    _fill(Columns.over(blob.body[: -sodium.TAG_BYTES], header.entries), columns)
-    sodium.encrypt_in_place(blob.body, blob.associated, header.nonce, content_key)
-    signature = signer.sign(blob.signed_message()).signature
-    data[-SIGNATURE_BYTES:] = np.frombuffer(signature, dtype=np.uint8)
-    return data
-
-
-def _fill(target: Columns, source: Columns) -> None:
-    target.plate[:] = source.plate
-    target.expires[:] = source.expires
-    target.jurisdiction[:] = source.jurisdiction
-    target.category[:] = source.category
-    target.priority[:] = source.priority
-    target.flags[:] = source.flags

@@ -1,18 +1,17 @@
-"""The installed hotlist on the unit's disk, and the floor under which no list is accepted."""
+"""The installed hotlist on the unit's disk, and the floors under which no list and no time is accepted."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
-from alprd.disk import discard, publish, remove_leftovers, stage, write_durably
+from alprd.disk import discard, publish, remove_leftovers, stage_pieces, write_durably
 from alprd.errors import CustodianError, HotlistFormatError, StorageError
-from alprd.hotlist import blob as hotlist_blob
 from alprd.hotlist import trust
-from alprd.hotlist.index import open_index
-from alprd.memory import locked_array
+from alprd.hotlist.blob import MAX_SEQUENCE
+from alprd.hotlist.opening import open_index, pieces, read_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,41 +19,83 @@ if TYPE_CHECKING:
 
     import numpy as np
     from nacl.public import PrivateKey
-    from nacl.signing import VerifyKey
     from numpy.typing import NDArray
 
-    from alprd.hotlist.blob import HotlistBlob
     from alprd.hotlist.index import HotlistIndex
+    from alprd.hotlist.opening import SealedList
+    from alprd.keys.root import Root
 
 LIST_FILE: Final = "current.hotlist"
 FLOOR_FILE: Final = "hotlist.floor"
+TIME_FILE: Final = "time.floor"
 _MAX_FLOOR_BYTES: Final = 20
 
 
-class HotlistStore:
-    """The installed hotlist and the floor, in ``folder``, for one ``signer`` and the ``unit``'s own key."""
+class ListFile:
+    """A hotlist file that is open for reading anywhere, until `close`. Raises `StorageError`."""
 
-    def __init__(self, folder: Path, *, signer: VerifyKey, unit: PrivateKey) -> None:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            self.size = os.fstat(self._handle).st_size
+        except OSError as error:
+            raise _unreadable(path, error) from None
+
+    def read_at(self, offset: int, out: NDArray[np.uint8]) -> None:
+        """Fill ``out`` from ``offset`` on. Raises `HotlistFormatError` when the file ends before."""
+        room = out.data
+        try:
+            while room:
+                count = os.preadv(self._handle, [room], offset)
+                if count == 0:
+                    raise HotlistFormatError(f"{self._path} changed while it was read")
+                room, offset = room[count:], offset + count
+        except OSError as error:
+            raise _unreadable(self._path, error) from None
+
+    def close(self) -> None:
+        """Read no more. A second time does nothing."""
+        handle, self._handle = self._handle, -1
+        if handle >= 0:
+            os.close(handle)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class HotlistStore:
+    """The installed hotlist and the floors, in ``folder``, under a ``root``, for one ``unit``'s key."""
+
+    def __init__(self, folder: Path, *, root: Root, unit: PrivateKey) -> None:
         self._folder = folder
         self._path = folder / LIST_FILE
-        self._signer = signer
+        self._root = root
         self._unit = unit
 
     def load(self, *, now_s: int) -> HotlistIndex:
-        """Open the installed list as of ``now_s`` (Unix seconds).
+        """Open the installed list as of ``now_s`` (Unix seconds), or of the time floor if that is later.
 
         Raises `CustodianError` when none is installed, its subclasses `HotlistFormatError`,
         `HotlistTrustError`, `HotlistRollbackError` and `HotlistExpiredError` when it is not to be
-        believed, and `StorageError` when the disk fails.
+        believed, and `StorageError` when the disk fails. The index keeps the file open until it is wiped.
         """
         if not self._path.exists():
             raise CustodianError(
                 f"no hotlist is installed in {self._folder}",
                 hint="Install the office's newest list with `alprctl hotlist install FILE`.",
             )
-        blob = hotlist_blob.parse(_read_locked(self._path))
-        self._check(blob, now_s)
-        return open_index(blob, self._unit)
+        file = ListFile(self._path)
+        try:
+            sealed = read_sealed(file)
+            self._check(sealed, now_s)
+            return open_index(file, sealed, self._unit)
+        except BaseException:
+            file.close()
+            raise
 
     def install(self, source: Path, *, now_s: int) -> HotlistIndex:
         """Take over the list in the file ``source`` and return it opened.
@@ -62,52 +103,74 @@ class HotlistStore:
         It is checked in full before it takes the installed list's place in one step; when any check
         fails, the installed list stays. The errors are those of `load`.
         """
-        blob = hotlist_blob.parse(_read_locked(source))
-        with self._alone():
-            remove_leftovers(self._folder)
-            self._check(blob, now_s, is_candidate=True)
-            temp = stage(self._path, blob.data.data)  # the sealed bytes: opening decrypts them where they lie
-            try:
-                index = open_index(blob, self._unit)
-            except BaseException:
-                discard(temp)
-                raise
-            publish(temp, self._path, replace=True)
-            # After the list: a floor above the installed list would leave the unit without any.
-            self._raise_floor(blob.header.sequence)
+        with ListFile(source) as candidate:
+            sealed = read_sealed(candidate)
+            with self._alone():
+                remove_leftovers(self._folder)
+                self._check(sealed, now_s, is_candidate=True)
+                copied = (piece.data for piece in pieces(candidate, 0, candidate.size))
+                temp = stage_pieces(self._path, copied)
+                index = self._open_staged(temp, sealed)
+                publish(temp, self._path, replace=True)
+                # After the list: a floor above the installed list would leave the unit without any.
+                self._raise(FLOOR_FILE, sealed.header.sequence)
+                self.note_time(sealed.header.created)
         return index
 
     def floor(self) -> int:
         """Return the highest sequence seen, 0 before the first list. Raises `StorageError`."""
-        path = self._folder / FLOOR_FILE
+        return self._read(
+            FLOOR_FILE, "Write the newest accepted list's sequence into it; the custodian knows it."
+        )
+
+    def time_floor(self) -> int:
+        """Return the latest trusted time seen, Unix seconds, 0 before any. Raises `StorageError`."""
+        return self._read(TIME_FILE, "Write the present time into it: `date +%s`.")
+
+    def note_time(self, now_s: int) -> None:
+        """Keep ``now_s``, a trusted time, as the time floor if it is later. Raises `StorageError`."""
+        self._raise(TIME_FILE, now_s)
+
+    def _open_staged(self, temp: Path, sealed: SealedList) -> HotlistIndex:
+        """Open the copy, not the source: opening hashes it, and so it is the list that was checked."""
+        file: ListFile | None = None
+        try:
+            file = ListFile(temp)
+            return open_index(file, sealed, self._unit)
+        except BaseException:
+            if file is not None:
+                file.close()
+            discard(temp)
+            raise
+
+    def _check(self, sealed: SealedList, now_s: int, *, is_candidate: bool = False) -> None:
+        now_s = max(now_s, self.time_floor())
+        floor = trust.authenticate(sealed, root=self._root, floor=self.floor(), now_s=now_s)
+        try:
+            trust.check_in_date(sealed, root=self._root, now_s=now_s)
+        except CustodianError:
+            self._raise(FLOOR_FILE, floor)
+            raise
+        if not is_candidate:
+            self._raise(FLOOR_FILE, floor)
+
+    def _raise(self, name: str, number: int) -> None:
+        if number > self._read(name, ""):
+            write_durably(self._folder / name, b"%d\n" % number)
+
+    def _read(self, name: str, hint: str) -> int:
+        path = self._folder / name
         try:
             with path.open("rb") as file:
                 text = file.read(_MAX_FLOOR_BYTES + 1)
         except FileNotFoundError:
             return 0
         except OSError as error:
-            raise StorageError(f"{path} cannot be read: {error.strerror}") from None
+            raise _unreadable(path, error) from None
         # Fail closed: a damaged floor must not let an old list in.
-        if not text.endswith(b"\n") or not text[:-1].isdigit() or int(text) > hotlist_blob.MAX_SEQUENCE:
-            raise StorageError(
-                f"{path} is damaged: one number is expected",
-                hint="Write the newest accepted list's sequence into it; the custodian knows it.",
-            )
+        if not text.endswith(b"\n") or not text[:-1].isdigit() or int(text) > MAX_SEQUENCE:
+            raise StorageError(f"{path} is damaged: one number is expected", hint=hint or None)
         return int(text)
-
-    def _check(self, blob: HotlistBlob, now_s: int, *, is_candidate: bool = False) -> None:
-        floor = trust.authenticate(blob, signer=self._signer, floor=self.floor(), now_s=now_s)
-        try:
-            trust.check_in_date(blob, now_s=now_s)
-        except CustodianError:
-            self._raise_floor(floor)
-            raise
-        if not is_candidate:
-            self._raise_floor(floor)
-
-    def _raise_floor(self, sequence: int) -> None:
-        if sequence > self.floor():
-            write_durably(self._folder / FLOOR_FILE, b"%d\n" % sequence)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -123,18 +186,5 @@ class HotlistStore:
             os.close(handle)
 
 
-def _read_locked(path: Path) -> NDArray[np.uint8]:
-    """Read a hotlist file into a locked array of its size; the size is checked before a byte is read."""
-    try:
-        with path.open("rb", buffering=0) as file:
-            size = os.fstat(file.fileno()).st_size
-            hotlist_blob.check_size(size)
-            data: NDArray[np.uint8] = locked_array(size, "uint8")
-            room = data.data
-            while room and (count := file.readinto(room)):
-                room = room[count:]
-            if room or file.read(1):
-                raise HotlistFormatError(f"{path} changed while it was read")
-    except OSError as error:
-        raise StorageError(f"{path} cannot be read: {error.strerror}") from None
-    return data
+def _unreadable(path: Path, error: OSError) -> StorageError:
+    return StorageError(f"{path} cannot be read: {error.strerror}")

@@ -1,8 +1,8 @@
 """Exact match of a plate read with the hotlist, without ever making the read into text.
 
-A read comes as codes in locked memory and is compared as a packed key in locked memory. No Python
+A read comes as codes in locked memory and is compared as a keyed tag in locked memory. No Python
 string, bytes or integer of it exists at any moment; what comes out is "no", or the number of the
-entry that it equals.
+entry that it equals. The text of a hit is that of the read: the list holds none.
 """
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from alprd.memory import locked_array, wipe
-from alprd.plates.alphabet import CODES, MAX_CHARACTERS
+from alprd.plates.alphabet import CHARACTERS, CODES, MAX_CHARACTERS
+from alprd.plates.jurisdictions import jurisdiction_name
 from alprd.plates.normal import WEIGHTS
+from alprd.records import Entry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from alprd.hotlist.index import HotlistIndex
-    from alprd.records import Entry
 
 _LAST_CODE: Final = np.uint8(CODES - 1)
+_NO_CODE: Final = np.uint8(0)
 _SCRATCH_BYTES: Final = 107
 
 
@@ -38,10 +40,10 @@ class Matcher:
         # One locked block for all scratch, so that one call wipes it.
         self._scratch = locked_array(_SCRATCH_BYTES, np.uint8)
         self._key = self._scratch[:8].view(np.uint64)
-        self._found = self._scratch[8:16].view(np.uint64)
+        self._row = self._scratch[8:16].view(np.int64)
         self._digits = self._scratch[16:96].view(np.uint64)
         self._invalid = self._scratch[96:106].view(np.bool_)
-        self._equal = self._scratch[106:107].view(np.bool_)
+        self._flag = self._scratch[106:107].view(np.bool_)
 
     @property
     def index(self) -> HotlistIndex:
@@ -71,19 +73,35 @@ class Matcher:
         finally:
             self.wipe()
 
-    def entry(self, number: int) -> Entry:
-        """Return entry ``number`` as text, which comes from the list. For a hit only."""
-        return self._index.entry(number)
+    def is_valid(self, row: int) -> bool:
+        """Return whether row ``row`` may match now: neither it nor the list has expired."""
+        expires = self._index.facts(row).expires
+        return self._now_s < self._index.header.expires and (expires == 0 or self._now_s < expires)
+
+    def entry(self, row: int, codes: NDArray[np.uint8], length: int) -> Entry:
+        """Return entry ``row`` with the read that matched it as its text. For a hit only."""
+        facts = self._index.facts(row)
+        return Entry(
+            plate="".join(CHARACTERS[int(code) - 1] for code in codes[:length]),
+            jurisdiction=jurisdiction_name(facts.jurisdiction),
+            category=facts.category,
+            priority=facts.priority,
+            expires=facts.expires,
+        )
 
     def wipe(self) -> None:
         """Zero the scratch memory. The list stays: see `HotlistIndex.wipe`."""
         wipe(self._scratch)
 
     def _pack(self, codes: NDArray[np.uint8], length: int) -> bool:
-        # A code above 36 would carry into its neighbour and alias another plate.
+        # Code 0 is a gap, and one above 36 would carry into its neighbour: either could alias another plate.
         np.greater(codes, _LAST_CODE, out=self._invalid)
-        np.logical_or.reduce(self._invalid[:length], keepdims=True, out=self._equal)
-        if self._equal[0]:
+        np.logical_or.reduce(self._invalid[:length], keepdims=True, out=self._flag)
+        if self._flag[0]:
+            return False
+        np.equal(codes, _NO_CODE, out=self._invalid)
+        np.logical_or.reduce(self._invalid[:length], keepdims=True, out=self._flag)
+        if self._flag[0]:
             return False
         # copyto casts straight into the scratch; a ufunc on mixed types would cast through heap memory.
         np.copyto(self._digits[:length], codes[:length])
@@ -92,25 +110,16 @@ class Matcher:
         return True
 
     def _search(self) -> int | None:
-        plates = self._index.columns.plate
-        place = plates.searchsorted(self._key)
-        try:
-            plates.take(place, mode="clip", out=self._found)
-            np.equal(self._found, self._key, out=self._equal)
-            return self._most_urgent(int(place[0])) if self._equal[0] else None
-        finally:
-            wipe(place)  # where a read would stand in the list tells much of it
+        self._index.find(self._key, self._row)
+        np.greater_equal(self._row, 0, out=self._flag)
+        return self._most_urgent(int(self._row[0])) if self._flag[0] else None
 
     def _most_urgent(self, first: int) -> int | None:
         """Return the valid row of highest priority among those of the plate at row ``first``."""
-        columns = self._index.columns
         best: int | None = None
-        number = first
-        while number < len(columns) and columns.plate[number] == columns.plate[first]:
-            expires = int(columns.expires[number])
-            if (expires == 0 or self._now_s < expires) and (
-                best is None or columns.priority[number] > columns.priority[best]
-            ):
-                best = number
-            number += 1
+        highest = 0
+        for row in self._index.rows_of(first):
+            priority = self._index.facts(row).priority
+            if priority > highest and self.is_valid(row):
+                best, highest = row, priority
         return best

@@ -18,7 +18,7 @@ import numpy as np
 from alprd.hotlist.disk import HotlistStore
 from alprd.hotlist.match import Matcher
 from alprd.memory import locked_array, wipe
-from tests.vectors.hotlist.generate import NOW, SIGNER, UNIT
+from tests.vectors.hotlist.made import NOW, ROOT, UNIT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ def drawn_reads() -> NDArray[np.uint8]:
 
 
 def main(folder: Path) -> None:
-    index = HotlistStore(folder, signer=SIGNER.verify_key, unit=UNIT).load(now_s=NOW)
+    index = HotlistStore(folder, root=ROOT, unit=UNIT).load(now_s=NOW)
     matcher = Matcher(index, now_s=NOW)
     codes = locked_array(10, np.uint8)
     for read in drawn_reads():

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from alprd.hotlist.blob import HotlistHeader
-from alprd.hotlist.columns import ROW_BYTES, Columns
+from alprd.hotlist.body import Body
+from alprd.hotlist.build import build_body
+from alprd.hotlist.columns import Columns
 from alprd.hotlist.index import HotlistIndex
 from alprd.memory import locked_array
 from alprd.plates.jurisdictions import jurisdiction_number
@@ -14,19 +16,34 @@ from alprd.plates.normal import pack
 
 def index_of(*plates: str, jurisdiction: str = "CA-ON", expires: int = 2**32 - 1) -> HotlistIndex:
     """Return an opened list of ``plates``, all of one jurisdiction and category, in force to ``expires``."""
-    data = locked_array(ROW_BYTES * len(plates), np.uint8)
-    columns = Columns.over(data, len(plates))
-    columns.plate[:] = sorted(pack(plate) for plate in plates)
-    columns.jurisdiction[:] = jurisdiction_number(jurisdiction)
-    columns.category[:] = 1
-    columns.priority[:] = 1
+    ones = np.ones(len(plates), np.uint8)
+    columns = Columns(
+        plate=np.array(sorted(pack(plate) for plate in plates), np.uint64),
+        expires=np.zeros(len(plates), np.uint32),
+        jurisdiction=ones * np.uint8(jurisdiction_number(jurisdiction)),
+        plate_type=ones,
+        category=ones,
+        priority=ones,
+        flags=np.zeros(len(plates), np.uint8),
+    )
+    return opened(columns, expires=expires)
+
+
+def opened(columns: Columns, *, expires: int = 2**32 - 1) -> HotlistIndex:
+    """Return ``columns`` as an opened list in locked memory, without details."""
+    keys = (bytes([number]) * 16 for number in range(256))
+    built = build_body(columns, tag_keys=keys, details_key=bytes(32))
+    data = locked_array(built.shape.size, np.uint8)
+    data[:] = built.body.data
     header = HotlistHeader(
+        service="Test Police",
         sequence=1,
         created=0,
         expires=expires,
+        root_version=1,
         recipients=1,
-        entries=len(plates),
-        signer=bytes(32),
-        nonce=bytes(24),
+        shape=built.shape,
+        details_bytes=0,
+        stream=bytes(24),
     )
-    return HotlistIndex(header=header, columns=columns, data=data)
+    return HotlistIndex(header, Body.over(data, built.shape), None)

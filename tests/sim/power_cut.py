@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from alprd.evidence.disk import EvidenceStore
 from alprd.hotlist.disk import HotlistStore
-from tests.vectors.hotlist.generate import NOW, SIGNER, UNIT
+from tests.vectors.hotlist.made import NOW, ROOT, UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def append(folder: Path) -> None:
 
 
 def install(folder: Path) -> None:
-    store = HotlistStore(folder, signer=SIGNER.verify_key, unit=UNIT)
+    store = HotlistStore(folder, root=ROOT, unit=UNIT)
     store.install(folder / CANDIDATE, now_s=NOW)
 
 

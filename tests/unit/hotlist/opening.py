@@ -6,28 +6,47 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from alprd.errors import HotlistFormatError
 from alprd.hotlist import trust
-from alprd.hotlist.blob import parse
-from alprd.hotlist.index import HotlistIndex, open_index
-from alprd.memory import locked_array
-from tests.vectors.hotlist.generate import NOW, SIGNER, UNIT
+from alprd.hotlist.opening import SealedList, open_index, read_sealed
+from tests.vectors.hotlist.made import NOW, ROOT, UNIT
 
 if TYPE_CHECKING:
     from nacl.public import PrivateKey
-    from nacl.signing import VerifyKey
+    from numpy.typing import NDArray
+
+    from alprd.hotlist.index import HotlistIndex
+    from alprd.keys.root import Root
+
+
+class Bytes:
+    """A hotlist file in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.size = len(data)
+        self.is_closed = False
+
+    def read_at(self, offset: int, out: NDArray[np.uint8]) -> None:
+        """Fill ``out`` from ``offset`` on."""
+        part = self._data[offset : offset + len(out)]
+        if len(part) != len(out):
+            raise HotlistFormatError("the bytes end before")
+        out[:] = np.frombuffer(part, np.uint8)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def sealed_list(data: bytes) -> SealedList:
+    return read_sealed(Bytes(data))
 
 
 def open_list(
-    data: bytes,
-    *,
-    now_s: int = NOW,
-    floor: int = 0,
-    signer: VerifyKey = SIGNER.verify_key,
-    unit: PrivateKey = UNIT,
+    data: bytes, *, now_s: int = NOW, floor: int = 0, root: Root = ROOT, unit: PrivateKey = UNIT
 ) -> HotlistIndex:
-    room = locked_array(len(data), np.uint8)[: len(data)]
-    room[:] = np.frombuffer(data, np.uint8)
-    blob = parse(room)
-    trust.authenticate(blob, signer=signer, floor=floor, now_s=now_s)
-    trust.check_in_date(blob, now_s=now_s)
-    return open_index(blob, unit)
+    source = Bytes(data)
+    sealed = read_sealed(source)
+    trust.authenticate(sealed, root=root, floor=floor, now_s=now_s)
+    trust.check_in_date(sealed, root=root, now_s=now_s)
+    return open_index(source, sealed, unit)

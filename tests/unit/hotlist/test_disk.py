@@ -15,15 +15,27 @@ from alprd.errors import (
     StorageError,
 )
 from alprd.hotlist.blob import MAX_BYTES
-from alprd.hotlist.disk import FLOOR_FILE, LIST_FILE, HotlistStore
+from alprd.hotlist.disk import FLOOR_FILE, LIST_FILE, TIME_FILE, HotlistStore
 from tests.sim.power_cut import CANDIDATE
-from tests.vectors.hotlist.generate import CREATED, DAY, NOW, OTHER_SIGNER, OTHER_UNIT, SIGNER, UNIT, Made
+from tests.vectors.hotlist.made import (
+    CREATED,
+    DAY,
+    FULL,
+    NOW,
+    OTHER_UNIT,
+    ROOT,
+    SIGNER,
+    STRANGER,
+    UNIT,
+    Made,
+)
 
-ROOT = Path(__file__).resolve().parents[3]
+TREE = Path(__file__).resolve().parents[3]
+FILES = [CANDIDATE, LIST_FILE, FLOOR_FILE, TIME_FILE]
 
 
 def store_in(folder: Path) -> HotlistStore:
-    return HotlistStore(folder, signer=SIGNER.verify_key, unit=UNIT)
+    return HotlistStore(folder, root=ROOT, unit=UNIT)
 
 
 def put(path: Path, made: Made) -> Path:
@@ -43,7 +55,7 @@ def test_an_installed_list_is_loaded_again(store: HotlistStore, tmp_path: Path) 
     assert store.load(now_s=NOW).header.sequence == 7
     assert store.floor() == 7
     assert (tmp_path / LIST_FILE).read_bytes() == Made(sequence=7).data()
-    assert sorted(path.name for path in tmp_path.iterdir()) == [CANDIDATE, LIST_FILE, FLOOR_FILE]
+    assert sorted(path.name for path in tmp_path.iterdir()) == FILES
 
 
 def test_a_unit_without_a_list_says_so(tmp_path: Path) -> None:
@@ -56,14 +68,15 @@ def test_a_unit_without_a_list_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("bad", "error"),
     [
-        (Made(sequence=8, signer=OTHER_SIGNER), HotlistTrustError),
+        (Made(sequence=8, signers=(SIGNER, STRANGER)), HotlistTrustError),
+        (Made(sequence=8, signers=(SIGNER,)), HotlistTrustError),
         (Made(sequence=8, units=(OTHER_UNIT,)), HotlistTrustError),
         (Made(sequence=8, created=NOW + 301, expires=NOW + DAY), HotlistTrustError),
-        (Made(sequence=8, rows=((1, 0, 0, 1, 1, 0),)), HotlistFormatError),
+        (Made(sequence=8, rows=((1, 0, 0, 0, 19, 1, 0),)), HotlistFormatError),
         (Made(sequence=6), HotlistRollbackError),
         (Made(sequence=7, created=CREATED - 9, expires=NOW), HotlistExpiredError),
     ],
-    ids=["signer", "unit", "future", "rows", "older", "expired"],
+    ids=["stranger", "one approval", "unit", "future", "rows", "older", "expired"],
 )
 def test_a_bad_list_never_replaces_a_good_one(
     store: HotlistStore, tmp_path: Path, bad: Made, error: type[CustodianError]
@@ -72,7 +85,7 @@ def test_a_bad_list_never_replaces_a_good_one(
         store.install(put(tmp_path / CANDIDATE, bad), now_s=NOW)
     assert store.floor() == 7
     assert store.load(now_s=NOW).header.sequence == 7
-    assert sorted(path.name for path in tmp_path.iterdir()) == [CANDIDATE, LIST_FILE, FLOOR_FILE]
+    assert sorted(path.name for path in tmp_path.iterdir()) == FILES
 
 
 def test_an_expired_list_raises_the_floor_over_the_installed_one(store: HotlistStore, tmp_path: Path) -> None:
@@ -119,6 +132,29 @@ def test_a_damaged_floor_lets_no_list_in(store: HotlistStore, tmp_path: Path, te
         store.load(now_s=NOW)
 
 
+def test_the_clock_never_runs_back_over_an_installed_list(store: HotlistStore, tmp_path: Path) -> None:
+    assert store.time_floor() == CREATED
+    store.note_time(CREATED + DAY)
+    store.note_time(NOW)
+    assert store.time_floor() == CREATED + DAY
+    with pytest.raises(HotlistExpiredError):
+        store.load(now_s=NOW)
+    assert (tmp_path / TIME_FILE).read_bytes() == b"%d\n" % (CREATED + DAY)
+
+
+def test_a_damaged_time_floor_lets_no_list_in(store: HotlistStore, tmp_path: Path) -> None:
+    (tmp_path / TIME_FILE).write_bytes(b"")
+    with pytest.raises(StorageError, match="is damaged"):
+        store.load(now_s=NOW)
+
+
+def test_a_list_keeps_its_details_when_another_is_installed(store: HotlistStore, tmp_path: Path) -> None:
+    store.install(put(tmp_path / CANDIDATE, Made(sequence=8, details={0: FULL})), now_s=NOW)
+    index = store.load(now_s=NOW)
+    store.install(put(tmp_path / CANDIDATE, Made(sequence=9)), now_s=NOW)
+    assert index.person(0, "ABCD123") == FULL.person
+
+
 def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
     with (tmp_path / CANDIDATE).open("wb") as file:
         file.truncate(MAX_BYTES + 1)
@@ -137,21 +173,22 @@ def test_a_power_cut_at_any_call_leaves_the_old_list_or_the_new(store: HotlistSt
     template, remains = tmp_path / "template", tmp_path / "remains"
     for folder in (template, remains):
         folder.mkdir()
-    for name in (LIST_FILE, FLOOR_FILE):
+    for name in (LIST_FILE, FLOOR_FILE, TIME_FILE):
         (tmp_path / name).rename(template / name)
-    put(template / CANDIDATE, Made(sequence=8))
+    put(template / CANDIDATE, Made(sequence=8, created=CREATED + 1))
     subprocess.run(
-        [sys.executable, "-m", "tests.sim.power_cut", "install", template, remains], cwd=ROOT, check=True
+        [sys.executable, "-m", "tests.sim.power_cut", "install", template, remains], cwd=TREE, check=True
     )
     calls = (remains / "calls").read_text("utf-8").split()
     flushed = "write fsync close rename open fsync close"
-    assert " ".join(calls).count(flushed) == 2, "the list, then the floor: flushed before they are named"
+    done = " ".join(calls).replace("close open rename", "close rename")  # the copy is opened before it counts
+    assert done.count(flushed) == 3, "the list, then the floors: flushed before they are named"
     found = []
     for number in range(1, len(calls) + 2):
         left = store_in(remains / str(number))
         found.append(left.load(now_s=NOW).header.sequence)
         left.install(put(remains / str(number) / CANDIDATE, Made(sequence=9)), now_s=NOW)
         names = sorted(path.name for path in (remains / str(number)).iterdir())
-        assert names == [CANDIDATE, LIST_FILE, FLOOR_FILE], "the next installation clears what was left"
+        assert names == FILES, "the next installation clears what was left"
     after = calls.index("rename") + 1
     assert found == [7] * after + [8] * (len(found) - after)

@@ -5,27 +5,23 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from alprd.hotlist.disk import LIST_FILE
+from alprd.hotlist.tags import tags_of
 from alprd.plates.normal import WEIGHTS
 from tests.sim.list_reader import LENGTH, drawn_reads
 from tests.sim.witness import search
-from tests.vectors.hotlist.generate import Made, Row, columns_of
-
-if TYPE_CHECKING:
-    from alprd.hotlist.columns import Columns
+from tests.vectors.hotlist.made import TAG_KEY, Made, Row
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def listed_rows() -> Columns:
+def listed_rows() -> tuple[Row, ...]:
     keys = np.random.default_rng(21).integers(1, 37, size=(300, 10)).astype(np.uint64) * WEIGHTS
-    rows: list[Row] = [(int(key), 0, 9, 11, 3, 0) for key in sorted(set(keys.sum(axis=1).tolist()))]
-    return columns_of(rows)
+    return tuple((int(key), 0, 9, 1, 11, 3, 0) for key in sorted(set(keys.sum(axis=1).tolist())))
 
 
 def forms_of_a_read() -> dict[str, bytes]:
@@ -35,17 +31,19 @@ def forms_of_a_read() -> dict[str, bytes]:
         digits = codes.astype(np.uint64)
         needles[f"read {number} digits"] = digits[:LENGTH].tobytes()
         needles[f"read {number} weighted"] = (digits * WEIGHTS)[:LENGTH].tobytes()
-        needles[f"read {number} key"] = (digits * WEIGHTS).sum(dtype=np.uint64).tobytes()
+        key = (digits * WEIGHTS).sum(dtype=np.uint64)
+        needles[f"read {number} key"] = key.tobytes()
+        needles[f"read {number} tag"] = tags_of(np.array([key]), TAG_KEY).tobytes()
     return needles
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs Linux's /proc")
 def test_a_list_stands_once_in_memory_until_it_is_wiped_and_a_read_never(tmp_path: Path) -> None:
-    rows = listed_rows()
-    made = tuple((int(key), 0, 9, 11, 3, 0) for key in rows.plate)
-    (tmp_path / LIST_FILE).write_bytes(Made(rows=made).data())
+    made = Made(rows=listed_rows())
+    body = made.built().body
+    (tmp_path / LIST_FILE).write_bytes(made.data())
     reads = forms_of_a_read()
-    listed = {"list start": rows.plate[:3].tobytes(), "list end": rows.plate[-3:].tobytes()}
+    listed = {"list start": body.residuals[:3].tobytes(), "list end": body.residuals[-3:].tobytes()}
     with subprocess.Popen(
         [sys.executable, "-m", "tests.sim.list_reader", tmp_path],
         cwd=ROOT,

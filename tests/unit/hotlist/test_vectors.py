@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from alprd.errors import CustodianError
+from alprd.plates.normal import pack
 from tests.unit.hotlist.opening import open_list
-from tests.vectors.hotlist.generate import FIVE_ROWS, GOOD, all_cases, columns_of
+from tests.vectors.hotlist.generate import all_cases
+from tests.vectors.hotlist.made import FIVE_ROWS, FULL, GOOD
 from tests.vectors.sealed_cases import FOLDER, Case, hex_lines, read_cases
 
 if TYPE_CHECKING:
@@ -38,11 +41,34 @@ def test_the_files_are_what_the_generator_makes() -> None:
         assert (FOLDER / "hotlist" / f"{case.name}.json").read_text("utf-8") == case.text()
 
 
-def test_rows_come_out_as_they_went_in() -> None:
+def test_rows_and_details_come_out_as_they_went_in() -> None:
     (case,) = (case for case in CASES if case.name == "good_three_units_five_entries")
-    index, rows = accept(case), columns_of(FIVE_ROWS)
-    for name in ("plate", "expires", "jurisdiction", "category", "priority", "flags"):
-        assert getattr(index.columns, name).tolist() == getattr(rows, name).tolist()
+    index = accept(case)
+    found = set()
+    for text in ("0", "ABCD123", "ZZZZZZZZZZ"):
+        for row in rows_for(index, text):
+            facts = index.facts(row)
+            found.add(
+                (
+                    pack(text),
+                    facts.expires,
+                    facts.jurisdiction,
+                    facts.plate_type,
+                    facts.category,
+                    facts.priority,
+                    facts.flags,
+                )
+            )
+            if facts.category == FIVE_ROWS[2][4]:
+                assert index.vehicle(row, text) == FULL.vehicle
+                assert index.person(row, text) == FULL.person
+    assert found == set(FIVE_ROWS)
+
+
+def rows_for(index: HotlistIndex, text: str) -> range:
+    out = np.zeros(1, np.int64)
+    index.find(np.array([pack(text)], np.uint64), out)
+    return index.rows_of(int(out[0]))
 
 
 def test_the_document_shows_the_good_case() -> None:

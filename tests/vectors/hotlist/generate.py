@@ -4,113 +4,48 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
-from nacl.public import PrivateKey, PublicKey
-from nacl.signing import SigningKey
 
-from alprd.hotlist.blob import (
-    HEADER_BYTES,
-    RECIPIENT_BYTES,
-    SIGNATURE_BYTES,
-    SIGNING_DOMAIN,
-    HotlistHeader,
-    Recipient,
-    build,
+from alprd.hotlist.blob import HEADER_BYTES, RECIPIENT_BYTES
+from alprd.hotlist.body import Body, BodyShape
+from alprd.hotlist.build import BuiltList
+from alprd.hotlist.sodium import SecretStream
+from alprd.keys.approvals import approve, pack_trailer, parse_trailer, trailer_bytes
+from tests.vectors.hotlist.made import (
+    CONTENT_KEY,
+    CREATED,
+    DAY,
+    DESCRIBED,
+    EPHEMERAL,
+    FIVE,
+    FIVE_ROWS,
+    FULL,
+    GOOD,
+    GOOD_ROW,
+    NOW,
+    OTHER_UNIT,
+    SECOND,
+    SHORT_ROW,
+    SIGNER,
+    STRANGER,
+    STREAM,
+    THIRD,
+    THIRD_UNIT,
+    TWO_UNITS,
+    UNIT,
+    Made,
+    patched,
+    resigned,
+    unsigned,
+    with_body,
+    with_fact,
 )
-from alprd.hotlist.columns import Columns
-from alprd.plates.normal import MAX_KEY, pack
 from tests.vectors.sealed_cases import Case, sealed_box, write_cases
 
-SIGNER = SigningKey(bytes(range(1, 33)))
-OTHER_SIGNER = SigningKey(bytes(range(2, 34)))
-UNIT = PrivateKey(bytes(range(3, 35)))
-OTHER_UNIT = PrivateKey(bytes(range(4, 36)))
-THIRD_UNIT = PrivateKey(bytes(range(7, 39)))
-EPHEMERAL = PrivateKey(bytes(range(5, 37)))
-CONTENT_KEY = bytes(range(64, 96))
-NONCE = bytes(range(128, 152))
-
-CREATED = 1_767_323_045
-"""2026-01-02 03:04:05 UTC."""
-DAY = 86_400
-NOW = CREATED + 3600
-
-Row = tuple[int, int, int, int, int, int]
-"""Packed plate, expires, jurisdiction, category, priority, flags."""
-
-ONTARIO, QUEBEC = 9, 11
-STOLEN_VEHICLE, AMBER_ALERT, EXPIRED_STICKER = 11, 17, 1
-GOOD_ROW: Row = (pack("ABCD123"), 0, ONTARIO, STOLEN_VEHICLE, 3, 0)
-FIVE_ROWS: list[Row] = [
-    (pack("0"), 0, 0, EXPIRED_STICKER, 1, 0),
-    (pack("ABCD123"), 0, ONTARIO, EXPIRED_STICKER, 1, 0),
-    (pack("ABCD123"), 0, ONTARIO, STOLEN_VEHICLE, 3, 0),
-    (pack("ABCD123"), CREATED + 60, QUEBEC, AMBER_ALERT, 4, 0),
-    (pack("ZZZZZZZZZZ"), CREATED + DAY, 64, 18, 2, 0),
-]
-SECOND_ROW: Row = (pack("B"), 0, 0, 1, 1, 0)
-
-
-def columns_of(rows: list[Row]) -> Columns:
-    """Return rows as columns, in the order given and unchecked."""
-    plate, expires, jurisdiction, category, priority, flags = zip(*rows, strict=True) if rows else ((),) * 6
-    return Columns(
-        plate=np.array(plate, np.uint64),
-        expires=np.array(expires, np.uint32),
-        jurisdiction=np.array(jurisdiction, np.uint8),
-        category=np.array(category, np.uint8),
-        priority=np.array(priority, np.uint8),
-        flags=np.array(flags, np.uint8),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """What a list is made of; each case changes one thing."""
-
-    rows: tuple[Row, ...] = (GOOD_ROW,)
-    units: tuple[PrivateKey, ...] = (UNIT,)
-    signer: SigningKey = SIGNER
-    sequence: int = 7
-    created: int = CREATED
-    expires: int = CREATED + DAY
-    sealed_key: bytes = CONTENT_KEY
-
-    def data(self) -> bytes:
-        publics = sorted((unit.public_key for unit in self.units), key=bytes)
-        header = HotlistHeader(
-            sequence=self.sequence,
-            created=self.created,
-            expires=self.expires,
-            recipients=len(publics),
-            entries=len(self.rows),
-            signer=bytes(self.signer.verify_key),
-            nonce=NONCE,
-        )
-        key = np.frombuffer(CONTENT_KEY, np.uint8)
-        recipients = [self._recipient(public) for public in publics]
-        return build(header, recipients, columns_of(list(self.rows)), key, self.signer).tobytes()
-
-    def _recipient(self, public: PublicKey) -> Recipient:
-        return Recipient(public=bytes(public), sealed=sealed_box(self.sealed_key, public, EPHEMERAL))
-
-
-def patched(data: bytes, offset: int, new: bytes) -> bytes:
-    """Return ``data`` with ``new`` at ``offset``, not signed again."""
-    return data[:offset] + new + data[offset + len(new) :]
-
-
-def resigned(data: bytes, signer: SigningKey = SIGNER) -> bytes:
-    """Return ``data`` with a signature that fits it: what a faulty office could send."""
-    body = data[:-SIGNATURE_BYTES]
-    return body + signer.sign(SIGNING_DOMAIN + hashlib.blake2b(body).digest()).signature
-
-
-GOOD = Made().data()
-TWO_UNITS = Made(units=(UNIT, OTHER_UNIT)).data()
 FORMAT, TRUST, FUTURE = "HotlistFormatError", "HotlistTrustError", "HotlistFutureError"
+ROLLBACK, EXPIRED = "HotlistRollbackError", "HotlistExpiredError"
 BODY_AT = HEADER_BYTES + RECIPIENT_BYTES
 
 
@@ -121,18 +56,58 @@ def case(name: str, about: str, data: bytes, expect: str = "ok", because: str = 
 
 
 def good_cases() -> list[Case]:
+    five = replace(FIVE, units=(UNIT, OTHER_UNIT, THIRD_UNIT))
     return [
         case("good_one_entry", "One entry for one unit", GOOD, entries=1),
         case("good_no_entries", "A list that lists nothing", Made(rows=()).data(), entries=0),
         case(
             "good_three_units_five_entries",
-            "Several rows for a plate, first and last of every table",
-            Made(rows=tuple(FIVE_ROWS), units=(UNIT, OTHER_UNIT, THIRD_UNIT)).data(),
+            "Several rows for a plate, first and last of every table, details of two",
+            five.data(),
             entries=5,
+        ),
+        case(
+            "good_three_approvers",
+            "One approver more than needed",
+            Made(signers=(SIGNER, SECOND, THIRD)).data(),
+            entries=1,
         ),
         case("good_at_its_floor", "The newest list seen is taken again", GOOD, entries=1, floor=7),
         case("good_to_the_last_second", "A second before expiry", GOOD, entries=1, now_s=CREATED + DAY - 1),
         case("good_clock_behind", "300 s ahead of the unit's clock", GOOD, entries=1, now_s=CREATED - 300),
+    ]
+
+
+def header_cases() -> list[Case]:
+    def number(name: str, about: str, place: tuple[int, str], value: int, because: str) -> Case:
+        offset, form = place
+        return case(f"form_{name}", about, patched(GOOD, offset, struct.pack(form, value)), FORMAT, because)
+
+    return [
+        number("version_1", "The version before", (8, "<H"), 1, "format version 1; this software reads 2"),
+        number("version_3", "A version to come", (8, "<H"), 3, "format version 3"),
+        number("no_unit", "No recipient", (12, "<H"), 0, "recipients; found 0"),
+        number(
+            "too_many_units", "10,001 recipients announced", (12, "<H"), 10_001, "recipients; found 10001"
+        ),
+        number("bucket_bits_17", "17 bucket bits", (14, "<B"), 17, "16 bucket bits"),
+        number("reserved", "The reserved byte", (15, "<B"), 1, "reserved"),
+        number("sequence_0", "Sequence 0", (16, "<Q"), 0, "sequence is 1"),
+        number("sequence_2_63", "Sequence 2^63", (16, "<Q"), 2**63, "sequence is 1"),
+        number("base_not_before", "A delta on itself", (24, "<Q"), 7, "its base's is less"),
+        number("expires_at_creation", "Expires when created", (36, "<I"), CREATED, "expires after it was"),
+        number("root_version_0", "Root version 0", (40, "<I"), 0, "root version is 1"),
+        number("too_many_entries", "8,000,001 entries", (44, "<I"), 8_000_001, "entries; found 8000001"),
+        number("entries_not_there", "8,000,000 entries in a small file", (44, "<I"), 8_000_000, "found 519"),
+        number("removed_from_nothing", "A whole list that removes", (48, "<I"), 1, "a whole list none"),
+        number("details_over_rows", "More details than rows", (52, "<I"), 2, "details; found 2"),
+        number("details_nowhere", "Details without bytes", (52, "<I"), 1, "16 or more each"),
+        number("details_odd", "Details of 8 bytes", (56, "<Q"), 8, "multiple of 16"),
+        number("details_of_nobody", "Details of no row", (56, "<Q"), 16, "none when there are none"),
+        number("details_too_long", "Details over the limit", (56, "<Q"), 2**27 + 16, "at most 134217728"),
+        number("service_space", "A service that begins with a space", (64, "<B"), 0x20, "no space first"),
+        number("service_0", "A service that begins with 0", (64, "<B"), 0, "1 to 32 ASCII"),
+        number("service_foreign", "A service that is not ASCII", (65, "<B"), 0xE9, "1 to 32 ASCII"),
     ]
 
 
@@ -143,44 +118,15 @@ def form_cases() -> list[Case]:
     swapped = TWO_UNITS[HEADER_BYTES : HEADER_BYTES + 2 * RECIPIENT_BYTES]
     swapped = swapped[RECIPIENT_BYTES:] + swapped[:RECIPIENT_BYTES]
     twice = 2 * TWO_UNITS[HEADER_BYTES : HEADER_BYTES + RECIPIENT_BYTES]
+    first, second = parse_trailer(GOOD[-trailer_bytes(2) :])
+    one, other = (approval.public + approval.signature for approval in (first, second))
+    body, count = unsigned(GOOD), struct.pack("<I", 2)
     return [
         broken("form_empty", "An empty file", b"", "found 0"),
-        broken("form_too_short", "A byte less than any list", GOOD[:287], "found 287"),
-        broken("form_one_byte_less", "Cut by one byte", GOOD[:-1], "found 303"),
-        broken("form_one_byte_more", "One byte after the signature", GOOD + b"\0", "found 305"),
+        broken("form_too_short", "A byte less than any list", GOOD[:404], "found 404"),
+        broken("form_one_byte_less", "Cut by one byte", GOOD[:-1], "found 518"),
+        broken("form_one_byte_more", "One byte at the end", GOOD + b"\0", "found 520"),
         broken("form_magic", "Another magic", patched(GOOD, 0, b"ALPREVID"), "not ALPRDHOT"),
-        broken("form_version", "Version 2", patched(GOOD, 8, b"\x02"), "format version 2"),
-        broken("form_reserved", "First reserved field", patched(GOOD, 10, b"\x01"), "reserved"),
-        broken("form_reserved_second", "Second reserved field", patched(GOOD, 36, b"\x01"), "reserved"),
-        broken(
-            "form_no_unit", "No recipient", patched(GOOD, 12, struct.pack("<I", 0)), "recipients; found 0"
-        ),
-        broken(
-            "form_too_many_units",
-            "10,001 recipients announced",
-            patched(GOOD, 12, struct.pack("<I", 10_001)),
-            "recipients; found 10001",
-        ),
-        broken(
-            "form_too_many_entries",
-            "8,000,001 entries announced",
-            patched(GOOD, 32, struct.pack("<I", 8_000_001)),
-            "entries; found 8000001",
-        ),
-        broken(
-            "form_entries_not_there",
-            "8,000,000 entries announced in a small file",
-            patched(GOOD, 32, struct.pack("<I", 8_000_000)),
-            "8000000 entries has 128000288 bytes",
-        ),
-        broken("form_sequence_0", "Sequence 0", patched(GOOD, 16, bytes(8)), "sequence is 1"),
-        broken("form_sequence_2_63", "Sequence 2^63", patched(GOOD, 16, bytes(7) + b"\x80"), "sequence is 1"),
-        broken(
-            "form_expires_at_creation",
-            "Expires when created",
-            patched(GOOD, 28, struct.pack("<I", CREATED)),
-            "expires after it was created",
-        ),
         broken(
             "form_units_unsorted",
             "Recipients swapped",
@@ -190,64 +136,190 @@ def form_cases() -> list[Case]:
         broken(
             "form_unit_twice", "A recipient twice", patched(TWO_UNITS, HEADER_BYTES, twice), "stands twice"
         ),
+        broken(
+            "form_no_approval", "No approval at all", unsigned(FIVE.data()) + bytes(4), "1 to 8 approvals"
+        ),
+        broken(
+            "form_nine_approvals",
+            "Nine approvals",
+            body + bytes(9 * 96) + struct.pack("<I", 9),
+            "1 to 8 approvals",
+        ),
+        broken(
+            "form_approvals_counted_wrong", "Two of one", patched(GOOD, 515, b"\1"), "is not that of those"
+        ),
+        broken("form_approvals_unsorted", "Approvals swapped", body + other + one + count, "not sorted"),
+        broken("form_approver_twice", "The same approver twice", body + one + one + count, "stands twice"),
+        *header_cases(),
     ]
 
 
 def row_cases() -> list[Case]:
-    def rows(name: str, about: str, because: str, *bad: Row) -> Case:
-        return case(f"row_{name}", about, Made(rows=bad).data(), FORMAT, because)
+    def bad(name: str, about: str, data: bytes, because: str) -> Case:
+        return case(f"row_{name}", about, data, FORMAT, because)
 
-    plate, _, jurisdiction, category, priority, _ = GOOD_ROW
-    after_gap = pack("ABCD123") + 1
+    five = FIVE
+    short = Made(rows=(SHORT_ROW,), details={0: DESCRIBED})
+    two = Made(rows=(FIVE_ROWS[1], GOOD_ROW), details={0: DESCRIBED, 1: FULL})
     return [
-        rows("unsorted", "Rows in the wrong order", "row 1: it is not sorted", SECOND_ROW, GOOD_ROW),
-        rows("twice", "A row twice", "row 1: it is not sorted, or stands twice", GOOD_ROW, GOOD_ROW),
-        rows(
-            "flags", "A reserved flag", "row 0: its reserved flags", (plate, 0, jurisdiction, category, 3, 1)
+        bad("jurisdiction_65", "Jurisdiction 65", with_fact("jurisdiction", 65), "facts 0: its jurisdiction"),
+        bad("plate_type_13", "Plate type 13", with_fact("plate_type", 13), "facts 0: its plate type"),
+        bad("category_0", "Category 0", with_fact("category", 0), "facts 0: its category"),
+        bad("category_19", "Category 19", with_fact("category", 19), "facts 0: its category"),
+        bad("priority_0", "Priority 0", with_fact("priority", 0), "facts 0: its priority"),
+        bad("priority_5", "Priority 5", with_fact("priority", 5), "facts 0: its priority"),
+        bad("flags", "A reserved flag", with_fact("flags", 2), "facts 0: its reserved flags"),
+        bad("reserved", "A reserved byte", with_fact("reserved", (0, 0, 1)), "facts 0: its reserved bytes"),
+        bad(
+            "facts_unsorted",
+            "Facts out of order",
+            with_fact("expires", 9, made=two),
+            "facts 1: it is not sorted",
         ),
-        rows("category_0", "Category 0", "row 0: its category", (plate, 0, jurisdiction, 0, priority, 0)),
-        rows("category_19", "Category 19", "row 0: its category", (plate, 0, jurisdiction, 19, priority, 0)),
-        rows("jurisdiction_65", "Jurisdiction 65", "row 0: its jurisdiction", (plate, 0, 65, category, 3, 0)),
-        rows("priority_0", "Priority 0", "row 0: its priority", (plate, 0, jurisdiction, category, 0, 0)),
-        rows("priority_5", "Priority 5", "row 0: its priority", (plate, 0, jurisdiction, category, 5, 0)),
-        rows("plate_empty", "A plate of no characters", "out of range", (0, 0, 0, category, priority, 0)),
-        rows("plate_over", "A plate of more than ten", "out of range", (MAX_KEY + 1, 0, 0, category, 3, 0)),
-        rows(
-            "plate_gap", "A gap in a plate", "row 0: its packed plate has a gap", (after_gap, 0, 0, 1, 1, 0)
+        bad("facts_twice", "Facts twice", _facts_twice(two), "facts 1: it is not sorted"),
+        bad("facts_not_there", "Facts beyond the table", with_body("numbers", 0, 1), "row 0: its facts"),
+        bad(
+            "short_31_days",
+            "A 31-day entry for a suspended driver's use",
+            with_fact("expires", CREATED + 30 * DAY + 1, made=short),
+            "for 30 days at most",
         ),
-        rows("plate_gap_first", "A gap before a plate", "has a gap", (1, 0, 0, 1, 1, 0)),
-        rows("order_within_plate", "Jurisdictions in the wrong order", "row 1", FIVE_ROWS[3], FIVE_ROWS[1]),
+        bad(
+            "short_for_ever",
+            "One that lasts as long as the list",
+            with_fact("expires", 0, made=short),
+            "30 days at",
+        ),
+        bad(
+            "short_shared",
+            "One marked for sharing",
+            with_fact("flags", 0, made=short),
+            "listed internally alone",
+        ),
+        bad("short_bare", "One without a description", Made(rows=(SHORT_ROW,)).data(), "with a description"),
+        bad(
+            "unsorted",
+            "Rows in the wrong order",
+            with_body("residuals", 0, 2**32 - 1, made=five),
+            "it is not sorted, or stands twice",
+        ),
+        bad(
+            "twice",
+            "A row twice",
+            with_body("numbers", 1, 0, made=two),
+            "row 1: it is not sorted, or stands twice",
+        ),
+        bad(
+            "directory_start",
+            "A directory that begins late",
+            with_body("directory", 0, 1),
+            "does not rise from 0",
+        ),
+        bad(
+            "directory_end",
+            "A directory that ends early",
+            with_body("directory", 1, 0),
+            "does not rise from 0",
+        ),
+        bad(
+            "pointer_no_row",
+            "Details of a row that is not there",
+            with_body("pointers", 1, (2, 5), made=two),
+            "pointer 1: its row is not there",
+        ),
+        bad(
+            "pointer_twice",
+            "A row with two details",
+            with_body("pointers", 1, (0, 5), made=two),
+            "pointer 1: it is not sorted, or stands twice",
+        ),
+        bad(
+            "pointer_back",
+            "A place before the last one's",
+            with_body("pointers", 1, (1, 0), made=two),
+            "not after the last one's",
+        ),
+        bad(
+            "pointer_beyond",
+            "A place beyond the details",
+            with_body("pointers", 1, (1, 2**32 - 1), made=two),
+            "pointer 1: its place is not there",
+        ),
+        bad("crowded", "4,097 rows in a bucket", _crowded(), "more than 4096 rows"),
     ]
+
+
+def _facts_twice(made: Made) -> bytes:
+    built = made.built()
+    built.body.facts[1] = built.body.facts[0]
+    return made.data(built)
+
+
+def _crowded() -> bytes:
+    """Return a list of one bucket with a row too many; nothing else is wrong with it."""
+    good = Made().built().body
+    shape = BodyShape(facts=1, bucket_bits=0, rows=4097, removed=0, details=0)
+    body = Body.over(np.zeros(shape.size, np.uint8), shape)
+    for name in ("tag_key", "details_key", "facts"):
+        getattr(body, name)[:] = getattr(good, name)
+    body.directory[1] = 4097
+    body.residuals[:] = np.arange(4097)
+    return Made().data(BuiltList(body=body, shape=shape, details=b""))
 
 
 def trust_cases() -> list[Case]:
     def refused(name: str, about: str, data: bytes, because: str, **given: int) -> Case:
         return case(f"trust_{name}", about, data, TRUST, because, **given)
 
-    other = Made(signer=OTHER_SIGNER).data()
-    moved = Made(units=(OTHER_UNIT,)).data()[BODY_AT:-SIGNATURE_BYTES]
+    first, second = parse_trailer(GOOD[-trailer_bytes(2) :])
     return [
-        refused("other_signer", "Well made by a signer nobody enrolled", other, "not enrolled"),
         refused(
-            "other_signer_named_as_ours",
-            "Another signer's list with our signer's key in the header",
-            patched(other, 40, bytes(SIGNER.verify_key)),
+            "one_approval", "One approver alone", Made(signers=(SIGNER,)).data(), "2 approvers are needed"
+        ),
+        refused(
+            "stranger", "Approved by somebody beside", Made(signers=(SIGNER, STRANGER)).data(), "no approver"
+        ),
+        refused(
+            "stranger_among_enough",
+            "Two approvers, and one who is none",
+            Made(signers=(SIGNER, SECOND, STRANGER)).data(),
+            "no approver",
+        ),
+        refused(
+            "approvals_exchanged",
+            "Each approver's signature beside the other's key",
+            unsigned(GOOD)
+            + first.public
+            + second.signature
+            + second.public
+            + first.signature
+            + struct.pack("<I", 2),
             "signature is wrong",
         ),
         refused(
-            "signature_of_another_list",
-            "The signature of another of our lists",
-            GOOD[:-SIGNATURE_BYTES] + TWO_UNITS[-SIGNATURE_BYTES:],
+            "approvals_of_another_list",
+            "The approvals of another of our lists",
+            unsigned(GOOD) + TWO_UNITS[-trailer_bytes(2) :],
             "signature is wrong",
         ),
         refused(
-            "signature_without_domain",
-            "Our signature over the digest alone",
-            GOOD[:-SIGNATURE_BYTES] + _undomained(GOOD),
+            "approvals_without_domain",
+            "Our signatures over the digest alone",
+            unsigned(GOOD)
+            + pack_trailer(approve(hashlib.blake2b(unsigned(GOOD)).digest(), s) for s in (SIGNER, SECOND)),
             "signature is wrong",
         ),
         refused(
             "sequence_raised", "Sequence raised, not signed", patched(GOOD, 16, b"\x08"), "signature is wrong"
+        ),
+        refused(
+            "other_service",
+            "Another service's list",
+            Made(service="Example Polite").data(),
+            "another service",
+        ),
+        refused(
+            "newer_root", "Built under a root that we lack", Made(root_version=2).data(), "root version 2"
         ),
         refused(
             "not_for_us",
@@ -264,56 +336,63 @@ def trust_cases() -> list[Case]:
             "does not open",
         ),
         refused(
-            "other_content_key",
-            "Another key in our box, signed",
-            Made(sealed_key=NONCE + bytes(8)).data(),
-            "body",
+            "other_content_key", "Another key in our box", Made(sealed_key=STREAM + bytes(8)).data(), "body"
         ),
         refused(
             "body_of_another",
             "The body of a list with other recipients, signed: the body is bound to its header",
-            resigned(patched(GOOD, BODY_AT, moved)),
+            resigned(patched(GOOD, BODY_AT, Made(units=(OTHER_UNIT,)).data()[BODY_AT:-196])),
             "body does not decrypt",
         ),
-        case(
-            "trust_future",
-            "301 s ahead of the unit's clock",
-            GOOD,
-            FUTURE,
-            "301 s in the future",
-            now_s=CREATED - 301,
+        refused(
+            "not_final",
+            "A body that does not say that it ends, signed",
+            _not_final(),
+            "body does not decrypt",
         ),
+        case("trust_future", "301 s ahead of us", GOOD, FUTURE, "301 s in the future", now_s=CREATED - 301),
         refused(
             "expired_unsigned",
-            "Expired and altered: the signature comes first",
-            patched(GOOD, 24, b"\0"),
+            "Expired and altered: the approvals come first",
+            patched(GOOD, 32, b"\0"),
             "sig",
             now_s=2**32,
         ),
     ]
 
 
+def _not_final() -> bytes:
+    head, plain = GOOD[:BODY_AT], Made().built().body.data
+    room = np.zeros(len(plain) + 17, np.uint8)
+    stream = SecretStream(STREAM, np.frombuffer(CONTENT_KEY, np.uint8))
+    stream.push(plain, room, hashlib.blake2b(head).digest(), is_last=False)
+    return resigned(patched(GOOD, BODY_AT, room.tobytes()))
+
+
 def age_cases() -> list[Case]:
-    rollback, expired = "HotlistRollbackError", "HotlistExpiredError"
     return [
-        case("age_rollback", "Older than one seen", GOOD, rollback, "this unit has seen 8", floor=8),
-        case("age_expired", "At its last second", GOOD, expired, "expired 0 s ago", now_s=CREATED + DAY),
+        case("age_rollback", "Older than one seen", GOOD, ROLLBACK, "this unit has seen 8", floor=8),
+        case("age_expired", "At its last second", GOOD, EXPIRED, "expired 0 s ago", now_s=CREATED + DAY),
         case(
-            "age_both", "Older and expired: older comes first", GOOD, rollback, "seen 9", floor=9, now_s=2**32
+            "age_root_expired",
+            "The root record expired, the list did not",
+            Made(expires=CREATED + 500 * DAY).data(),
+            EXPIRED,
+            "root record of this unit expired 1 s ago",
+            now_s=CREATED + 400 * DAY + 1,
+        ),
+        case(
+            "age_both", "Older and expired: older comes first", GOOD, ROLLBACK, "seen 9", floor=9, now_s=2**32
         ),
         case(
             "age_expired_not_for_us",
             "Expired and for another unit: dates come before keys",
             Made(units=(OTHER_UNIT,)).data(),
-            expired,
+            EXPIRED,
             "expired 1 s ago",
             now_s=CREATED + DAY + 1,
         ),
     ]
-
-
-def _undomained(data: bytes) -> bytes:
-    return SIGNER.sign(hashlib.blake2b(data[:-SIGNATURE_BYTES]).digest()).signature
 
 
 def all_cases() -> list[Case]:

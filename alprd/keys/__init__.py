@@ -1,8 +1,8 @@
-"""The unit's own keys and the office's public keys, as files. See `alprd/docs/formats/keys.md`.
+"""The unit's own keys and the office's root record, as files. See `alprd/docs/formats/keys.md`.
 
-A unit has an X25519 key to open hotlists sealed to it and an Ed25519 key to sign evidence. It knows
-two public keys of the office: the hotlist signer's and the one that evidence is sealed to. It never
-holds a key that opens evidence.
+A unit has an X25519 key to open hotlists sealed to it and an Ed25519 key to sign evidence. Of the office
+it knows the root record: who approves hotlists, and the key that evidence is sealed to. It never holds a
+key that opens evidence.
 """
 
 from __future__ import annotations
@@ -21,14 +21,16 @@ from nacl.signing import SigningKey, VerifyKey
 
 from alprd.disk import write_durably
 from alprd.errors import KeysError, printable
+from alprd.keys.root import MAX_BYTES as MAX_ROOT_BYTES
+from alprd.keys.root import Root, RootRecord, check_first, check_successor, parse_root
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 UNIT_KEYS_FILE: Final = "unit.keys"
 """Name of the unit's secret keys in its state folder."""
-OFFICE_FILE: Final = "office.pub"
-"""Name of the enrolled office's public keys in the state folder, and in the office's workspace."""
+ROOT_FILE: Final = "office.root"
+"""Name of the office's root record, in the unit's keys folder and in the office's own folders."""
 
 PUBLIC_MODE: Final = 0o644
 _MAX_FILE_BYTES: Final = 4096
@@ -38,22 +40,24 @@ _UNIT_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
 _UNIT_KEYS_FORMAT: Final = "alprd unit keys 1"
 _UNIT_FORMAT: Final = "alprd unit 1"
-_OFFICE_FORMAT: Final = "alprd office 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitKeys:
-    """What a unit holds: its own two secrets, and the two public keys of its office.
+    """What a unit holds: its own two secrets, and its office's root record.
 
-    ``unsealing`` opens hotlists, ``signing`` signs evidence; ``office_signer`` must have signed a
-    hotlist, and evidence is sealed to ``office_evidence``.
+    ``unsealing`` opens hotlists, ``signing`` signs evidence; ``root`` says who approves hotlists.
     """
 
     unit: str
     unsealing: PrivateKey
     signing: SigningKey
-    office_signer: VerifyKey
-    office_evidence: PublicKey
+    root: Root
+
+    @property
+    def office_evidence(self) -> PublicKey:
+        """The key that evidence is sealed to."""
+        return self.root.evidence
 
     @property
     def public(self) -> UnitPublic:
@@ -75,36 +79,25 @@ class UnitPublic:
         return _fingerprint(self.unit.encode(), bytes(self.unseal), bytes(self.verify))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfficePublic:
-    """What a unit knows of its office: who signs hotlists, and whom evidence is sealed to."""
-
-    signer: VerifyKey
-    evidence: PublicKey
-
-    @property
-    def fingerprint(self) -> str:
-        """Five groups of four characters, to be compared by voice on provisioning."""
-        return _fingerprint(bytes(self.signer), bytes(self.evidence))
-
-
 def is_unit_name(text: str) -> bool:
     """Return whether ``text`` can name a unit: 1 to 32 of A-Z a-z 0-9 . _ -, not starting with a sign."""
     return _UNIT_NAME.fullmatch(text) is not None
 
 
-def provision(folder: Path, unit: str, office_file: Path) -> UnitKeys:
-    """Make the keys of ``unit`` in ``folder`` and enrol the office whose bundle is given.
+def provision(folder: Path, unit: str, root_file: Path) -> UnitKeys:
+    """Make the keys of ``unit`` in ``folder`` and enrol the office whose root record is given.
 
-    Raises `KeysError` when the name or the bundle is not acceptable or the unit has keys already, and
-    `StorageError` when the folder cannot be written.
+    The record's fingerprint is to be compared with the office's. Raises `KeysError` when the name or the
+    record is not acceptable or the unit has keys already, and `StorageError` when the folder cannot be
+    written.
     """
     if not is_unit_name(unit):
         raise KeysError(
             f"{printable(unit)!r} cannot name a unit: 1 to 32 of A-Z a-z 0-9 . _ -",
             hint="Choose another name, for example car-12.",
         )
-    office = read_office_public(office_file)
+    record = read_root(root_file)
+    check_first(record)
     target = folder / UNIT_KEYS_FILE
     if target.exists():
         raise KeysError(
@@ -115,11 +108,10 @@ def provision(folder: Path, unit: str, office_file: Path) -> UnitKeys:
         unit=unit,
         unsealing=PrivateKey.generate(),
         signing=SigningKey.generate(),
-        office_signer=office.signer,
-        office_evidence=office.evidence,
+        root=record.root,
     )
     secrets = {"unseal_secret": _text(bytes(keys.unsealing)), "sign_secret": _text(bytes(keys.signing))}
-    write_office_public(folder / OFFICE_FILE, office)
+    write_root(folder / ROOT_FILE, record)
     write_durably(target, _encode(_UNIT_KEYS_FORMAT, {"unit": unit, **secrets}), replace=False)
     return keys
 
@@ -131,14 +123,24 @@ def load_unit_keys(folder: Path) -> UnitKeys:
     """
     path = folder / UNIT_KEYS_FILE
     fields = _read(path, _UNIT_KEYS_FORMAT, {"unit", "unseal_secret", "sign_secret"}, is_secret=True)
-    office = read_office_public(folder / OFFICE_FILE)
     return UnitKeys(
         unit=_unit(path, fields),
         unsealing=PrivateKey(_key(path, fields, "unseal_secret")),
         signing=SigningKey(_key(path, fields, "sign_secret")),
-        office_signer=office.signer,
-        office_evidence=office.evidence,
+        root=read_root(folder / ROOT_FILE).root,
     )
+
+
+def install_root(folder: Path, source: Path) -> Root:
+    """Take over the office's next root record from ``source`` in one step, and return it.
+
+    Raises `KeysError` when it is not the next one or not signed by the present approvers: then the
+    present one stays.
+    """
+    record = read_root(source)
+    check_successor(record, read_root(folder / ROOT_FILE).root)
+    write_root(folder / ROOT_FILE, record)
+    return record.root
 
 
 def write_unit_public(path: Path, unit: UnitPublic) -> None:
@@ -157,18 +159,22 @@ def read_unit_public(path: Path) -> UnitPublic:
     )
 
 
-def write_office_public(path: Path, office: OfficePublic) -> None:
-    """Write the office's public bundle. Raises `StorageError`."""
-    fields = {"signer": _text(bytes(office.signer)), "evidence": _text(bytes(office.evidence))}
-    write_durably(path, _encode(_OFFICE_FORMAT, fields), mode=PUBLIC_MODE)
+def write_root(path: Path, record: RootRecord) -> None:
+    """Write a root record. Raises `StorageError`."""
+    write_durably(path, record.pack(), mode=PUBLIC_MODE)
 
 
-def read_office_public(path: Path) -> OfficePublic:
-    """Read the office's public bundle. Raises `KeysError`."""
-    fields = _read(path, _OFFICE_FORMAT, {"signer", "evidence"})
-    return OfficePublic(
-        signer=VerifyKey(_key(path, fields, "signer")), evidence=PublicKey(_key(path, fields, "evidence"))
-    )
+def read_root(path: Path) -> RootRecord:
+    """Read a well-formed root record; who signed it is not checked. Raises `KeysError`."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_ROOT_BYTES + 1)
+    except OSError as error:
+        raise KeysError(f"{path} cannot be read: {error.strerror}") from None
+    try:
+        return parse_root(data)
+    except KeysError as error:
+        raise KeysError(f"{path}: {error}") from None
 
 
 def write_secret(path: Path, purpose: str, secret: bytes) -> None:
