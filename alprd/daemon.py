@@ -120,8 +120,10 @@ class Unit:
         self._rule = AlertRule(
             votes=vision.votes, min_confidence=vision.min_confidence, odds=vision.lookalike_odds
         )
-        store = HotlistStore(Path(settings.hotlist.folder), signer=keys.office_signer, unit=keys.unsealing)
-        self._lists = ListKeeper(store, self._surroundings)
+        store = HotlistStore(Path(settings.hotlist.folder), root=keys.root, unit=keys.unsealing)
+        self._lists = ListKeeper(
+            store, self._surroundings, stale_after_s=int(settings.hotlist.stale_after_h * 3600)
+        )
         self._lists.load_first(now_ns())
         self._control: ControlServer | None = None
         self._source: FrameSource | None = None
@@ -229,6 +231,7 @@ class Unit:
             "gps": self._surroundings.gps_state(now).name,
             "list_sequence": self._lists.sequence,
             "list_age_s": self._lists.age_s(now),
+            "list_stale": self._lists.is_stale(now),
             "list_expired": self._lists.is_expired,
             "pending": self._desk.pending,
             "tracked": len(self._stages.tracks),

@@ -117,7 +117,7 @@ class AlertDesk:
             return False
         if self._pending.is_full:
             return self._miss(entry_number)
-        entry = matcher.entry(entry_number)
+        entry = matcher.entry(entry_number, read.codes, int(read.length[0]))
         hit = Hit(
             entry_number=entry_number,
             entry=entry,

@@ -113,7 +113,7 @@ class HotlistFormatError(CustodianError):
 
 
 class HotlistTrustError(CustodianError):
-    """The hotlist is not signed by the enrolled signer, not sealed to this unit, or altered."""
+    """The hotlist is not approved by enough approvers, not sealed to this unit, or altered."""
 
     exit_code = 32
 

@@ -85,6 +85,9 @@ class HotlistSettings:
     """The sealed list."""
 
     folder: str = _key(f"{_STATE}/hotlist", "where `alprctl hotlist install` put the list")
+    stale_after_h: float = _key(
+        24.0, "age from which the officer is told to verify live", unit="h", least=1, most=744
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

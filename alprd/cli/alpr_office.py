@@ -13,11 +13,11 @@ from alprd import __version__
 from alprd.cli.entry import run_cli
 from alprd.disk import write_durably
 from alprd.errors import EvidenceError
-from alprd.keys import OFFICE_FILE
+from alprd.keys import ROOT_FILE
 from alprd.office import evidence, workspace
 from alprd.office.hotlist_csv import read_list
-from alprd.office.release import Release, build_release, read_release
-from alprd.office.workspace import Workspace
+from alprd.office.release import Release, approve_release, build_release, read_release
+from alprd.office.workspace import DEFAULT_SERVICE, Workspace, approver_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,11 +36,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="alpr-office", description="Build hotlists, open evidence.")
     parser.add_argument("--version", action="version", version=f"alpr-office {__version__}")
     nouns = parser.add_subparsers(dest="noun", required=True, metavar="COMMAND")
-    init = nouns.add_parser("init", help="make a new office: its keys and office.pub")
+    init = nouns.add_parser("init", help="make a new office: its keys and office.root")
     init.add_argument("office", type=Path, metavar="DIR")
+    init.add_argument("--service", default=DEFAULT_SERVICE, metavar="NAME", help="default: %(default)s")
+    init.add_argument(
+        "--approver", type=Path, metavar="DIR", help="the second approver's; default: beside it"
+    )
     init.set_defaults(run=_init)
     _add_unit(nouns.add_parser("unit", help="enrol and list the vehicles' units"))
-    _add_hotlist(nouns.add_parser("hotlist", help="build and show sealed lists"))
+    _add_hotlist(nouns.add_parser("hotlist", help="build, approve and show sealed lists"))
     _add_evidence(nouns.add_parser("evidence", help="list and open confirmed hits"))
     return parser
 
@@ -71,6 +75,10 @@ def _add_hotlist(parser: argparse.ArgumentParser) -> None:
     build.add_argument("--sequence", type=int, metavar="N", help="default: the last list's and one")
     build.add_argument("--out", type=Path, required=True, metavar="FILE")
     build.set_defaults(run=_hotlist_build)
+    approve = verbs.add_parser("approve", help="add the second approver's signature to a list")
+    approve.add_argument("approver", type=Path, metavar="DIR", help="the second approver's folder")
+    approve.add_argument("file", type=Path, metavar="FILE")
+    approve.set_defaults(run=_hotlist_approve)
     show = verbs.add_parser("show", help="show a list's header; no plate is opened")
     show.add_argument("office", type=Path, metavar="DIR")
     show.add_argument("file", type=Path, metavar="FILE")
@@ -92,10 +100,14 @@ def _add_evidence(parser: argparse.ArgumentParser) -> None:
 
 
 def _init(args: argparse.Namespace) -> int:
-    office = workspace.create(args.office)
-    print(f"office made in {args.office}")
-    print(f"fingerprint: {office.public.fingerprint}")
-    print(f"Give {args.office / OFFICE_FILE} to the installer; keep signer.key and evidence.key.")
+    approver = args.approver or approver_folder(args.office)
+    office = workspace.create(args.office, approver=approver, service=args.service)
+    print(
+        f"office of {office.root.service} made in {args.office}, its second approver's folder in {approver}"
+    )
+    print(f"fingerprint: {office.root.fingerprint}")
+    print(f"Give {args.office / ROOT_FILE} to the installer; keep signer.key and evidence.key.")
+    print(f"Give {approver} to another person: a list needs both, and nobody should hold both.")
     return 0
 
 
@@ -128,6 +140,18 @@ def _hotlist_build(args: argparse.Namespace) -> int:
         f"sequence {header.sequence}, expires {_time(header.expires)}"
     )
     print(f"{rows.lines} lines read, {rows.duplicates} duplicates, {rows.expired} already expired")
+    print(f"next: the second approver runs `alpr-office hotlist approve DIR {args.out}`")
+    return 0
+
+
+def _hotlist_approve(args: argparse.Namespace) -> int:
+    release = approve_release(args.approver, args.file)
+    header = release.header
+    print(
+        f"{args.file}: sequence {header.sequence}, {header.entries} rows for {header.recipients} units, "
+        f"expires {_time(header.expires)}"
+    )
+    print(f"approved by: {', '.join(release.approvers)}")
     return 0
 
 
@@ -141,7 +165,9 @@ def _hotlist_show(args: argparse.Namespace) -> int:
     print(f"rows:      {header.entries}")
     print(f"size:      {release.size} bytes")
     print(f"sealed to: {_names(release)}")
-    print("signature: this office's")
+    print(f"service:   {header.service}, root version {header.root_version}")
+    state = "a DRAFT that no unit takes" if release.is_draft else "complete"
+    print(f"approvals: {', '.join(release.approvers)} (needed: {release.threshold}; {state})")
     return 0
 
 

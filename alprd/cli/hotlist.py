@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alprd.gps import system_clock
 from alprd.hotlist.disk import HotlistStore
 from alprd.keys import load_unit_keys
 
@@ -37,11 +37,14 @@ def run(args: argparse.Namespace) -> int:
     """Carry out the action. A list that is refused changes nothing."""
     keys = load_unit_keys(args.state / "keys")
     folder = args.state / "hotlist"
-    store = HotlistStore(folder, signer=keys.office_signer, unit=keys.unsealing)
-    now_s = int(time.time())
+    store = HotlistStore(folder, root=keys.root, unit=keys.unsealing)
+    clock = system_clock.read()
+    now_s = clock.at // 1000
     if args.action == "install":
         folder.mkdir(mode=0o750, exist_ok=True)
         index = store.install(args.file, now_s=now_s)
+        if clock.is_synchronised:
+            store.note_time(now_s)
         print(f"installed: {_line(index, now_s)}\nnext: systemctl reload alprd")
     else:
         index = store.load(now_s=now_s)

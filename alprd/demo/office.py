@@ -13,6 +13,7 @@ import numpy as np
 from alprd.errors import AlprdError, printable
 from alprd.evidence.disk import list_records
 from alprd.hotlist.categories import Category
+from alprd.office.workspace import approver_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,7 +73,7 @@ class DemoOffice:
         self.state.mkdir()
         unit = folder / "unit.pub"
         command("alpr_office", "init", self.office)
-        keys = ("--unit", UNIT, "--state", self.state, "--office", self.office / "office.pub", "--out", unit)
+        keys = ("--unit", UNIT, "--state", self.state, "--office", self.office / "office.root", "--out", unit)
         command("alprctl", "provision", *keys)
         command("alpr_office", "unit", "enrol", self.office, unit)
 
@@ -81,6 +82,7 @@ class DemoOffice:
         sealed = self.folder / "list.hotlist"
         build = ("--csv", csv_file, "--days", 1, "--out", sealed)
         said = command("alpr_office", "hotlist", "build", self.office, *build)
+        command("alpr_office", "hotlist", "approve", approver_folder(self.office), sealed)
         command("alprctl", "hotlist", "install", "--state", self.state, sealed)
         return said.splitlines()[0].removeprefix(f"{sealed}: ") if said else ""
 

@@ -16,8 +16,9 @@ import numpy as np
 
 from alprd.errors import OfficeInputError, printable
 from alprd.hotlist.blob import MAX_ENTRIES, MAX_UNIX_S
+from alprd.hotlist.body import FLAG_INTERNAL
 from alprd.hotlist.categories import Category
-from alprd.hotlist.columns import Columns
+from alprd.hotlist.columns import Columns, within_plate
 from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS
 from alprd.plates.jurisdictions import jurisdiction_number
 from alprd.plates.normal import WEIGHTS, normal_form
@@ -138,9 +139,10 @@ class _ListReader:
             plate=_pack(plates),
             expires=numbers[:, 3],
             jurisdiction=numbers[:, 0].astype(np.uint8),
+            plate_type=np.zeros(len(plates), dtype=np.uint8),
             category=numbers[:, 1].astype(np.uint8),
             priority=numbers[:, 2].astype(np.uint8),
-            flags=np.zeros(len(plates), dtype=np.uint8),
+            flags=np.where(numbers[:, 1] == Category.SUSPENDED_DRIVER_USE, FLAG_INTERNAL, 0).astype(np.uint8),
         )
 
     def _row(self, fields: list[str], width: int) -> tuple[str, _Row]:
@@ -213,6 +215,7 @@ def _join(chunks: list[Columns]) -> Columns:
         plate=np.concatenate([np.zeros(0, np.uint64), *(chunk.plate for chunk in chunks)]),
         expires=np.concatenate([np.zeros(0, np.uint32), *(chunk.expires for chunk in chunks)]),
         jurisdiction=np.concatenate([np.zeros(0, np.uint8), *(chunk.jurisdiction for chunk in chunks)]),
+        plate_type=np.concatenate([np.zeros(0, np.uint8), *(chunk.plate_type for chunk in chunks)]),
         category=np.concatenate([np.zeros(0, np.uint8), *(chunk.category for chunk in chunks)]),
         priority=np.concatenate([np.zeros(0, np.uint8), *(chunk.priority for chunk in chunks)]),
         flags=np.concatenate([np.zeros(0, np.uint8), *(chunk.flags for chunk in chunks)]),
@@ -223,20 +226,11 @@ def _sort(columns: Columns) -> tuple[Columns, int]:
     """Return the columns sorted, of duplicates the longest lasting, and how many were dropped."""
     # 0 lasts as long as the list: minus one, it wraps to the largest number. Inverted, it sorts first.
     shortness = ~(columns.expires - np.uint32(1))
-    order = np.lexsort((shortness, columns.category, columns.jurisdiction, columns.plate))
-    plate, jurisdiction = columns.plate[order], columns.jurisdiction[order]
-    category = columns.category[order]
+    within = within_plate(columns)
+    order = np.lexsort((shortness, within, columns.plate))
+    plate, within = columns.plate[order], within[order]
     is_first = np.ones(len(order), dtype=np.bool_)
-    is_first[1:] = (
-        (plate[1:] != plate[:-1]) | (jurisdiction[1:] != jurisdiction[:-1]) | (category[1:] != category[:-1])
-    )
+    is_first[1:] = (plate[1:] != plate[:-1]) | (within[1:] != within[:-1])
     kept = order[is_first]
-    unique = Columns(
-        plate=columns.plate[kept],
-        expires=columns.expires[kept],
-        jurisdiction=columns.jurisdiction[kept],
-        category=columns.category[kept],
-        priority=columns.priority[kept],
-        flags=columns.flags[kept],
-    )
+    unique = columns.rows(kept)
     return unique, len(order) - len(kept)

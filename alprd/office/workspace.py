@@ -1,11 +1,13 @@
 """The office's folder: its keys, the enrolled units and the last list's number. Off the vehicle.
 
-Two secrets lie in two files because two people hold them: the custodian signs lists with
-``signer.key``, the evidence clerk opens records with ``evidence.key``.
+Secrets lie in files of their own because different people hold them: the custodian builds and signs lists
+with ``signer.key``, the evidence clerk opens records with ``evidence.key``, and another approver signs
+lists with ``approver.key`` in a folder of their own.
 """
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from nacl.public import PrivateKey
@@ -15,67 +17,123 @@ from alprd.disk import make_folder, write_durably
 from alprd.errors import OfficeInputError, printable
 from alprd.hotlist.blob import MAX_RECIPIENTS, MAX_SEQUENCE
 from alprd.keys import (
-    OFFICE_FILE,
-    OfficePublic,
+    ROOT_FILE,
     UnitPublic,
     is_unit_name,
-    read_office_public,
+    read_root,
     read_secret,
     read_unit_public,
-    write_office_public,
+    write_root,
     write_secret,
     write_unit_public,
 )
+from alprd.keys.root import Approver, Root, RootRecord
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SIGNER_FILE: Final = "signer.key"
 EVIDENCE_FILE: Final = "evidence.key"
+APPROVER_FILE: Final = "approver.key"
+DEFAULT_SERVICE: Final = "Police service"
+ROOT_DAYS: Final = 1096
+"""How long a root record is good for: the next one is signed before."""
 _UNITS: Final = "units"
 _SEQUENCE_FILE: Final = "last-sequence"
 _SIGNER: Final = "hotlist signer"
 _EVIDENCE: Final = "evidence"
+_APPROVER: Final = "hotlist approver"
+_DAY_S: Final = 86_400
 _MAX_SEQUENCE_BYTES: Final = 20
 
 
-def create(folder: Path) -> Workspace:
-    """Make the folder of a new office with fresh keys.
+def approver_folder(office: Path) -> Path:
+    """Return where `create` puts the second approver's folder, beside the office's."""
+    return office.with_name(f"{office.name}.approver")
 
-    Raises `OfficeInputError` when an office is there already, `StorageError` when it cannot be written.
+
+def create(
+    folder: Path, *, approver: Path | None = None, service: str = DEFAULT_SERVICE, now_s: int | None = None
+) -> Workspace:
+    """Make the folder of a new office with fresh keys, and the folder of its second approver.
+
+    ``approver`` is that folder, beside the office's where none is given; its holder takes it away.
+    ``now_s`` is Unix seconds, the system clock's where none is given. Raises `OfficeInputError` when an
+    office is there already or the name of the ``service`` is none, `StorageError` when it cannot be written.
     """
-    if any((folder / name).exists() for name in (SIGNER_FILE, EVIDENCE_FILE, OFFICE_FILE)):
+    other = approver_folder(folder) if approver is None else approver
+    files = [*(folder / name for name in (SIGNER_FILE, EVIDENCE_FILE, ROOT_FILE)), other / APPROVER_FILE]
+    if any(file.exists() for file in files):
         raise OfficeInputError(
             f"{folder} holds an office already",
             hint="Choose another folder: new keys would lock every enrolled unit out.",
         )
-    if not folder.parent.is_dir():
-        raise OfficeInputError(f"{folder.parent} is no folder")
-    make_folder(folder)
-    folder.chmod(0o700)
+    for place in (folder, other):
+        if not place.parent.is_dir():
+            raise OfficeInputError(f"{place.parent} is no folder")
+    signer, second, evidence = SigningKey.generate(), SigningKey.generate(), PrivateKey.generate()
+    people = {"custodian": signer.verify_key, "second approver": second.verify_key}
+    issued = int(time.time()) if now_s is None else now_s
+    try:
+        root = Root(
+            service=service,
+            version=1,
+            threshold=2,
+            approvers=tuple(
+                Approver(name=name, public=key)
+                for name, key in sorted(people.items(), key=lambda p: bytes(p[1]))
+            ),
+            evidence=evidence.public_key,
+            issued=issued,
+            expires=issued + ROOT_DAYS * _DAY_S,
+        )
+    except ValueError as error:
+        raise OfficeInputError(f"the service's name cannot be used: {error}") from None
+    for place in (folder, other):
+        make_folder(place)
+        place.chmod(0o700)
     make_folder(folder / _UNITS)
-    signer, evidence = SigningKey.generate(), PrivateKey.generate()
     write_secret(folder / SIGNER_FILE, _SIGNER, bytes(signer))
     write_secret(folder / EVIDENCE_FILE, _EVIDENCE, bytes(evidence))
-    public = OfficePublic(signer=signer.verify_key, evidence=evidence.public_key)
-    write_office_public(folder / OFFICE_FILE, public)
+    write_secret(other / APPROVER_FILE, _APPROVER, bytes(second))
+    record = RootRecord(root=root, approvals=()).approved_by(signer).approved_by(second)
+    for place in (other, folder):
+        write_root(place / ROOT_FILE, record)
     return Workspace(folder)
+
+
+def read_approver(folder: Path) -> SigningKey:
+    """Return the secret that the approver whose folder is given signs with. Raises `KeysError`."""
+    return SigningKey(read_secret(folder / APPROVER_FILE, _APPROVER))
+
+
+def read_office_root(folder: Path) -> Root:
+    """Return the root record in an office's or an approver's folder.
+
+    Raises `OfficeInputError` when none is there, `KeysError` when it is damaged.
+    """
+    if not (folder / ROOT_FILE).is_file():
+        raise OfficeInputError(
+            f"{folder} is no office's folder and no approver's",
+            hint="Both come from `alpr-office init`.",
+        )
+    return read_root(folder / ROOT_FILE).root
 
 
 class Workspace:
     """An office's folder as `create` made it. Raises `OfficeInputError` when it is none."""
 
     def __init__(self, folder: Path) -> None:
-        if not (folder / OFFICE_FILE).is_file():
+        if not ((folder / ROOT_FILE).is_file() and (folder / _UNITS).is_dir()):
             raise OfficeInputError(
                 f"{folder} is no office", hint=f"Make one with `alpr-office init {folder}`."
             )
         self._folder = folder
 
     @property
-    def public(self) -> OfficePublic:
-        """The two public keys. Raises `KeysError`."""
-        return read_office_public(self._folder / OFFICE_FILE)
+    def root(self) -> Root:
+        """The root record in force. Raises `KeysError`."""
+        return read_root(self._folder / ROOT_FILE).root
 
     def signer(self) -> SigningKey:
         """Return the secret that signs hotlists. Raises `KeysError`."""

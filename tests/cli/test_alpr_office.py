@@ -16,7 +16,8 @@ from alprd.cli.alpr_office import main
 from alprd.cli.entry import run_cli
 from alprd.evidence.disk import EvidenceStore, record_name
 from alprd.evidence.envelope import seal
-from alprd.keys import load_unit_keys, read_office_public
+from alprd.keys import load_unit_keys, read_root
+from alprd.office.workspace import approver_folder
 from tests.vectors.evidence.generate import LOCATED, NO_LOCATION
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Desk:
                 "--state",
                 str(state),
                 "--office",
-                str(self.folder / "office/office.pub"),
+                str(self.folder / "office/office.root"),
                 "--out",
                 str(self.folder / f"{name}.pub"),
             ]
@@ -80,17 +81,19 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
 def fingerprints(desk: Desk) -> tuple[str, str]:
     """Return the fingerprints of the office and of car-12."""
     unit = load_unit_keys(desk.folder / "car-12/keys")
-    return read_office_public(desk.folder / "office/office.pub").fingerprint, unit.public.fingerprint
+    return read_root(desk.folder / "office/office.root").root.fingerprint, unit.public.fingerprint
 
 
 def test_init_makes_an_office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     desk = Desk(tmp_path, capsys)
     code, out, err = desk.run("init", tmp_path / "office")
-    office = read_office_public(tmp_path / "office/office.pub")
+    office = read_root(tmp_path / "office/office.root").root
     assert (code, err) == (0, "")
     assert out == (
-        f"office made in office\nfingerprint: {office.fingerprint}\n"
-        "Give office/office.pub to the installer; keep signer.key and evidence.key.\n"
+        "office of Police service made in office, its second approver's folder in office.approver\n"
+        f"fingerprint: {office.fingerprint}\n"
+        "Give office/office.root to the installer; keep signer.key and evidence.key.\n"
+        "Give office.approver to another person: a list needs both, and nobody should hold both.\n"
     )
     code, out, err = desk.run("init", tmp_path / "office")
     assert (code, out) == (35, "")
@@ -107,7 +110,7 @@ def test_provision_makes_keys_and_shows_both_fingerprints(desk: Desk) -> None:
     assert (code, err) == (0, "")
     assert out == (
         "unit car-13: keys made in car-13/keys\n"
-        f"office fingerprint: {office}\n"
+        f"office fingerprint: {office} (Police service)\n"
         f"unit fingerprint:   {unit.public.fingerprint}\n"
         "Compare the first with the office, then enrol there: alpr-office unit enrol DIR car-13.pub\n"
     )
@@ -141,17 +144,37 @@ def test_hotlist_build_and_show(desk: Desk) -> None:
     before = int(time.time())
     code, out, err = desk.run("hotlist", "build", office, "--csv", csv, "--days", 2, "--out", out_file)
     assert (code, err) == (0, "")
-    first, second = out.splitlines()
-    assert first.startswith("list: 2 rows for 1 units, 320 bytes, sequence 1, expires 20")
+    first, second, third = out.splitlines()
+    size = out_file.stat().st_size
+    assert first.startswith(f"list: 2 rows for 1 units, {size} bytes, sequence 1, expires 20")
     assert second == "3 lines read, 1 duplicates, 0 already expired"
+    assert third == "next: the second approver runs `alpr-office hotlist approve DIR list`"
     code, out, err = desk.run("hotlist", "show", office, out_file)
     assert (code, err) == (0, "")
     shown = dict(line.split(":", 1) for line in out.splitlines())
-    assert shown.keys() == {"sequence", "created", "expires", "rows", "size", "sealed to", "signature"}
+    names = {"sequence", "created", "expires", "rows", "size", "sealed to", "service", "approvals"}
+    assert shown.keys() == names
     assert shown["expires"].endswith(" UTC (in date)")
     assert time.strftime("%Y-%m-%d", time.gmtime(before)) in shown["created"]
     assert (shown["rows"], shown["sealed to"]) == ("      2", " 1 units: car-12")
+    assert shown["approvals"] == " custodian (needed: 2; a DRAFT that no unit takes)"
     assert "ABCD123" not in out
+
+
+def test_hotlist_approve_makes_a_draft_complete(desk: Desk) -> None:
+    office, csv, out_file = desk.folder / "office", desk.folder / "list.csv", desk.folder / "list"
+    csv.write_text(CSV, "utf-8")
+    desk.run("hotlist", "build", office, "--csv", csv, "--days", 2, "--out", out_file)
+    code, out, err = desk.run("hotlist", "approve", approver_folder(office), out_file)
+    assert (code, err) == (0, "")
+    first, second = out.splitlines()
+    assert first.startswith("list: sequence 1, 2 rows for 1 units, expires 20")
+    assert second.removeprefix("approved by: ").split(", ") in (
+        ["custodian", "second approver"],
+        ["second approver", "custodian"],
+    )
+    _, out, _ = desk.run("hotlist", "show", office, out_file)
+    assert "(needed: 2; complete)" in out
 
 
 def test_hotlist_build_names_bad_lines_and_builds_nothing(desk: Desk) -> None:
@@ -181,7 +204,10 @@ def test_hotlist_show_refuses_what_another_office_signed(desk: Desk) -> None:
     desk.run("init", other)
     code, out, err = desk.run("hotlist", "show", other, desk.folder / "list")
     assert (code, out) == (32, "")
-    assert err.startswith("alprd error: the hotlist names a signer that this unit has not enrolled\nnext: ")
+    assert err == (
+        "alprd error: the hotlist is not to be believed: it is approved by somebody who is no approver\n"
+        "next: Ask who gave you the file: it is not this office's.\n"
+    )
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_check_says_what_is_ready_and_what_is_not(tmp_path: Path, capsys: pytest
     assert capsys.readouterr().out.count(" ok: ") == 4
     installed = bench.state / "hotlist" / LIST_FILE
     content = bytearray(installed.read_bytes())
-    content[40] ^= 1
+    content[300] ^= 1  # within the body
     installed.write_bytes(content)
     assert alprctl.main(["check", *settings]) == HotlistTrustError.exit_code
     said = capsys.readouterr().out

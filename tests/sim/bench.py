@@ -23,6 +23,7 @@ from alprd.cli import alpr_office, alprctl
 from alprd.control.status import ask
 from alprd.errors import ControlError
 from alprd.evidence.disk import list_records
+from alprd.office.workspace import approver_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -73,7 +74,7 @@ class Bench:
         self.state.mkdir()
         self._office("init", self.office)
         self._ctl("provision", "--unit", "bench-1", "--state", self.state,
-                  "--office", self.office / "office.pub", "--out", self.folder / "unit.pub")  # fmt: skip
+                  "--office", self.office / "office.root", "--out", self.folder / "unit.pub")  # fmt: skip
         self._office("unit", "enrol", self.office, self.folder / "unit.pub")
         self.release(days=2)
 
@@ -83,6 +84,7 @@ class Bench:
         blob.unlink(missing_ok=True)
         self._office("hotlist", "build", self.office, "--csv", self.folder / "list.csv",
                      "--days", days, "--out", blob)  # fmt: skip
+        self._office("hotlist", "approve", approver_folder(self.office), blob)
         self._ctl("hotlist", "install", blob, "--state", self.state)
 
     def _office(self, *arguments: object) -> None:

@@ -129,12 +129,13 @@ class InstalledUnit:
         as_unit = ("runuser", "-u", "alprd", "--")
         office, ctl = f"{BIN}/alpr-office", f"{BIN}/alprctl"
         run(office, "init", OFFICE)
-        run("install", "-o", "alprd", "-m", "600", f"{OFFICE}/office.pub", f"{STATE}/office.pub")
-        keys = ("--unit", "car-12", "--office", f"{STATE}/office.pub", "--out", f"{STATE}/unit.pub")
+        run("install", "-o", "alprd", "-m", "600", f"{OFFICE}/office.root", f"{STATE}/office.root")
+        keys = ("--unit", "car-12", "--office", f"{STATE}/office.root", "--out", f"{STATE}/unit.pub")
         run(*as_unit, ctl, "provision", *keys)
         run(office, "unit", "enrol", OFFICE, f"{STATE}/unit.pub")
         csv, blob = "/opt/payload/list.csv", "/root/new.hotlist"
         run(office, "hotlist", "build", OFFICE, "--csv", csv, "--days", "2", "--out", blob)
+        run(office, "hotlist", "approve", f"{OFFICE}.approver", blob)
         run("install", "-o", "alprd", "-m", "600", blob, f"{STATE}/new.hotlist")
         run(*as_unit, ctl, "hotlist", "install", f"{STATE}/new.hotlist")
         self.container.write("/etc/alprd/alprd.yaml", SETTINGS)

@@ -6,37 +6,33 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from nacl.public import PrivateKey
-from nacl.signing import SigningKey
 
 from alprd.errors import KeysError, StorageError
 from alprd.keys import (
-    OFFICE_FILE,
+    ROOT_FILE,
     UNIT_KEYS_FILE,
-    OfficePublic,
     is_unit_name,
     load_unit_keys,
     provision,
-    read_office_public,
+    read_root,
     read_secret,
     read_unit_public,
-    write_office_public,
+    write_root,
     write_secret,
     write_unit_public,
 )
+from tests.vectors.hotlist.made import ROOT_RECORD
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-OFFICE = OfficePublic(
-    signer=SigningKey(bytes(range(32))).verify_key, evidence=PrivateKey(bytes(range(1, 33))).public_key
-)
+OFFICE = ROOT_RECORD.root
 
 
 @pytest.fixture
 def office_file(tmp_path: Path) -> Path:
-    path = tmp_path / "from-the-office.pub"
-    write_office_public(path, OFFICE)
+    path = tmp_path / "from-the-office.root"
+    write_root(path, ROOT_RECORD)
     return path
 
 
@@ -54,13 +50,13 @@ def test_a_provisioned_unit_has_its_keys_and_its_office_s(tmp_path: Path, office
     loaded = load_unit_keys(tmp_path)
     assert loaded == made
     assert loaded.unit == "car-12"
-    assert (loaded.office_signer, loaded.office_evidence) == (OFFICE.signer, OFFICE.evidence)
+    assert (loaded.root, loaded.office_evidence) == (OFFICE, OFFICE.evidence)
     assert bytes(loaded.unsealing) != bytes(loaded.signing)
 
 
 def test_the_secrets_are_for_the_owner_only(folder: Path) -> None:
     assert (folder / UNIT_KEYS_FILE).stat().st_mode & 0o777 == 0o600
-    assert (folder / OFFICE_FILE).stat().st_mode & 0o777 == 0o644
+    assert (folder / ROOT_FILE).stat().st_mode & 0o777 == 0o644
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o610, 0o666])
@@ -119,11 +115,11 @@ def test_fingerprints_tell_keys_and_names_apart(folder: Path, tmp_path: Path, of
     unit = load_unit_keys(folder).public
     other = provision(tmp_path, "car-12", office_file).public
     assert unit.fingerprint != other.fingerprint
-    assert OFFICE.fingerprint == "06dc e5ec 85bd 4587 0a15"
-    assert read_office_public(office_file).fingerprint == OFFICE.fingerprint
+    assert len(OFFICE.fingerprint) == 24
+    assert read_root(office_file).root.fingerprint == OFFICE.fingerprint
 
 
-GOOD = {"format": "alprd office 1", "signer": "A" * 43 + "=", "evidence": "A" * 43 + "="}
+GOOD = {"format": "alprd unit 1", "unit": "car-1", "unseal": "A" * 43 + "=", "verify": "A" * 43 + "="}
 
 
 @pytest.mark.parametrize(
@@ -135,23 +131,23 @@ GOOD = {"format": "alprd office 1", "signer": "A" * 43 + "=", "evidence": "A" * 
         "[" * 5000,
         '"text"',
         json.dumps({**GOOD, "extra": "x"}),
-        json.dumps({**GOOD, "format": "alprd office 2"}),
-        json.dumps({**GOOD, "signer": 5}),
-        json.dumps({**GOOD, "signer": "A" * 42 + "=="}),
-        json.dumps({**GOOD, "signer": "A" * 43}),
-        json.dumps({**GOOD, "signer": "*" + "A" * 42 + "="}),
-        json.dumps({**GOOD, "signer": "\u00e9" * 44}),
-        json.dumps({"format": GOOD["format"], "signer": GOOD["signer"]}),
-        json.dumps(GOOD)[:-1] + ', "signer": "' + GOOD["signer"] + '"}',
+        json.dumps({**GOOD, "format": "alprd unit 2"}),
+        json.dumps({**GOOD, "verify": 5}),
+        json.dumps({**GOOD, "verify": "A" * 42 + "=="}),
+        json.dumps({**GOOD, "verify": "A" * 43}),
+        json.dumps({**GOOD, "verify": "*" + "A" * 42 + "="}),
+        json.dumps({**GOOD, "verify": "\u00e9" * 44}),
+        json.dumps({"format": GOOD["format"], "unit": "car-1", "verify": GOOD["verify"]}),
+        json.dumps(GOOD)[:-1] + ', "verify": "' + GOOD["verify"] + '"}',
         json.dumps(GOOD) + " " * 4096,
     ],
 )
 def test_a_file_that_is_not_exactly_the_format_is_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / "office.pub").write_text(text, "utf-8")
+    (tmp_path / "unit.pub").write_text(text, "utf-8")
     with pytest.raises(KeysError):
-        read_office_public(tmp_path / "office.pub")
-    (tmp_path / "office.pub").write_text(json.dumps(GOOD), "utf-8")
-    assert bytes(read_office_public(tmp_path / "office.pub").signer) == bytes(32)
+        read_unit_public(tmp_path / "unit.pub")
+    (tmp_path / "unit.pub").write_text(json.dumps(GOOD), "utf-8")
+    assert bytes(read_unit_public(tmp_path / "unit.pub").verify) == bytes(32)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -165,7 +161,9 @@ def test_arbitrary_bytes_give_a_keys_error(tmp_path: Path, data: bytes) -> None:
 @pytest.mark.parametrize("name", ["missing", "."])
 def test_a_file_that_cannot_be_read_is_a_keys_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(KeysError, match="cannot be read"):
-        read_office_public(tmp_path / name)
+        read_unit_public(tmp_path / name)
+    with pytest.raises(KeysError, match="cannot be read"):
+        read_root(tmp_path / name)
 
 
 def test_a_secret_of_the_office_is_written_once_and_for_one_purpose(tmp_path: Path) -> None:

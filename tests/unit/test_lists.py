@@ -8,9 +8,10 @@ import pytest
 
 from alprd.cli import alpr_office, alprctl
 from alprd.errors import CustodianError, HotlistFormatError, HotlistFutureError
-from alprd.hotlist.disk import LIST_FILE, HotlistStore
+from alprd.hotlist.disk import LIST_FILE, TIME_FILE, HotlistStore
 from alprd.keys import load_unit_keys
-from alprd.lists import ListKeeper
+from alprd.lists import NOTE_TIME_S, ListKeeper
+from alprd.office.workspace import approver_folder
 from alprd.plates.normal import encode
 from alprd.records import ClockSource, Instant, MonotonicNs, UnixMs
 
@@ -38,10 +39,12 @@ class Unit:
     state: Path
     clock: Clock
 
-    def keeper(self) -> ListKeeper:
+    def store(self) -> HotlistStore:
         keys = load_unit_keys(self.state / "keys")
-        store = HotlistStore(self.state / "hotlist", signer=keys.office_signer, unit=keys.unsealing)
-        return ListKeeper(store, self.clock)
+        return HotlistStore(self.state / "hotlist", root=keys.root, unit=keys.unsealing)
+
+    def keeper(self) -> ListKeeper:
+        return ListKeeper(self.store(), self.clock)
 
     def release(self, plate: str, days: int = 1) -> None:
         csv, blob = self.state / "list.csv", self.state / "new.hotlist"
@@ -59,6 +62,7 @@ class Unit:
             str(blob),
         ]
         assert alpr_office.main(build) == 0
+        assert alpr_office.main(["hotlist", "approve", str(approver_folder(self.office)), str(blob)]) == 0
         assert alprctl.main(["hotlist", "install", str(blob), "--state", str(self.state)]) == 0
 
 
@@ -67,7 +71,7 @@ def unit(tmp_path: Path) -> Unit:
     office, state = tmp_path / "office", tmp_path / "state"
     state.mkdir()
     assert alpr_office.main(["init", str(office)]) == 0
-    give = ["provision", "--unit", "car-1", "--state", str(state), "--office", str(office / "office.pub")]
+    give = ["provision", "--unit", "car-1", "--state", str(state), "--office", str(office / "office.root")]
     assert alprctl.main([*give, "--out", str(tmp_path / "unit.pub")]) == 0
     assert alpr_office.main(["unit", "enrol", str(office), str(tmp_path / "unit.pub")]) == 0
     return Unit(office, state, Clock(int(time.time())))
@@ -136,7 +140,7 @@ def test_a_new_list_replaces_the_old_one_and_wipes_it(unit: Unit) -> None:
     keeper.reload(NOW)
     assert finds(keeper, "BBBB222")
     assert not finds(keeper, "ABCD123")
-    assert not old.data.any()
+    assert not old.body.data.any()
     assert keeper.sequence == 2
 
 
@@ -153,8 +157,59 @@ def test_a_unit_that_starts_in_the_past_takes_its_list_once_it_knows_the_time(un
     assert finds(keeper, "ABCD123")
 
 
+def test_a_list_is_stale_over_its_age_limit_and_still_matches(unit: Unit) -> None:
+    unit.release("ABCD123", days=3)
+    keeper = unit.keeper()
+    assert not keeper.is_stale(NOW)
+    keeper.load_first(NOW)
+    unit.clock.at_s += DAY_S - 60
+    assert not keeper.is_stale(NOW)
+    unit.clock.at_s += 3700
+    assert keeper.is_stale(NOW)
+    assert finds(keeper, "ABCD123")
+
+
+def test_a_clock_that_is_turned_back_makes_no_list_young_again(unit: Unit) -> None:
+    unit.release("ABCD123", days=1)
+    keeper = unit.keeper()
+    keeper.load_first(NOW)
+    unit.clock.at_s += DAY_S + 60
+    assert keeper.check_time(NOW)
+    assert keeper.is_expired
+    unit.clock.at_s -= DAY_S
+    again = unit.keeper()
+    again.load_first(NOW)
+    assert again.is_expired
+    assert again.matcher is None
+
+
+def test_a_clock_that_nothing_vouches_for_moves_no_floor(unit: Unit) -> None:
+    unit.release("ABCD123", days=1)
+    unit.clock.source = ClockSource.UNTRUSTED
+    keeper = unit.keeper()
+    keeper.load_first(NOW)
+    before = unit.store().time_floor()
+    unit.clock.at_s += DAY_S // 2
+    keeper.check_time(NOW)
+    assert unit.store().time_floor() == before
+
+
+def test_the_time_is_kept_in_steps(unit: Unit) -> None:
+    unit.release("ABCD123", days=1)
+    keeper = unit.keeper()
+    keeper.load_first(NOW)
+    unit.clock.at_s += NOTE_TIME_S + 60
+    keeper.check_time(NOW)
+    kept = unit.store().time_floor()
+    assert kept == unit.clock.at_s
+    unit.clock.at_s += NOTE_TIME_S - 1
+    keeper.check_time(NOW)
+    assert unit.store().time_floor() == kept
+
+
 def test_a_list_from_the_future_of_a_trusted_clock_is_refused(unit: Unit) -> None:
     unit.release("ABCD123")
+    (unit.state / "hotlist" / TIME_FILE).unlink()  # as if this unit had never known that time
     unit.clock.at_s -= DAY_S
     with pytest.raises(HotlistFutureError):
         unit.keeper().load_first(NOW)

@@ -10,7 +10,7 @@ from PIL import Image
 from alprd.errors import EvidenceError, OfficeInputError, StorageError
 from alprd.evidence.disk import EvidenceStore, record_name
 from alprd.evidence.envelope import seal
-from alprd.keys import OFFICE_FILE, UnitKeys, provision, write_unit_public
+from alprd.keys import ROOT_FILE, UnitKeys, provision, write_unit_public
 from alprd.office.evidence import (
     as_fields,
     describe,
@@ -36,7 +36,7 @@ def office(tmp_path: Path) -> Workspace:
 
 def unit(folder: Path, office: Workspace | None, name: str) -> UnitKeys:
     (folder / name).mkdir()
-    keys = provision(folder / name, name, folder / "office" / OFFICE_FILE)
+    keys = provision(folder / name, name, folder / "office" / ROOT_FILE)
     if office is not None:
         write_unit_public(folder / f"{name}.pub", keys.public)
         office.enrol(folder / f"{name}.pub")

@@ -5,8 +5,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alprd.errors import KeysError, OfficeInputError
-from alprd.keys import OFFICE_FILE, load_unit_keys, provision, write_unit_public
-from alprd.office.workspace import EVIDENCE_FILE, SIGNER_FILE, Workspace, create
+from alprd.keys import ROOT_FILE, load_unit_keys, provision, write_unit_public
+from alprd.office.workspace import (
+    APPROVER_FILE,
+    EVIDENCE_FILE,
+    SIGNER_FILE,
+    Workspace,
+    approver_folder,
+    create,
+    read_approver,
+    read_office_root,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,26 +31,46 @@ def unit_file(folder: Path, name: str, *, serial: str = "") -> Path:
     keys = folder / f"keys-{name}{serial}"
     keys.mkdir()
     path = folder / f"{name}{serial}.pub"
-    write_unit_public(path, provision(keys, name, folder / "office" / OFFICE_FILE).public)
+    write_unit_public(path, provision(keys, name, folder / "office" / ROOT_FILE).public)
     return path
 
 
-def test_an_office_keeps_two_secrets_for_two_people(office: Workspace, tmp_path: Path) -> None:
+def test_an_office_keeps_a_secret_for_each_of_three_people(office: Workspace, tmp_path: Path) -> None:
     folder = tmp_path / "office"
     assert folder.stat().st_mode & 0o777 == 0o700
     for name in (SIGNER_FILE, EVIDENCE_FILE):
         assert (folder / name).stat().st_mode & 0o777 == 0o600
-    assert office.signer().verify_key == office.public.signer
-    assert office.evidence_key().public_key == office.public.evidence
+    other = approver_folder(folder)
+    assert other.stat().st_mode & 0o777 == 0o700
+    assert sorted(path.name for path in other.iterdir()) == [APPROVER_FILE, ROOT_FILE]
+    signers = {bytes(office.signer().verify_key), bytes(read_approver(other).verify_key)}
+    assert signers == office.root.keys
+    assert office.root.threshold == 2
+    assert office.evidence_key().public_key == office.root.evidence
+    assert read_office_root(other) == office.root
     (folder / EVIDENCE_FILE).unlink()
     assert office.signer(), "the custodian signs without the clerk's key"
 
 
 def test_an_office_is_never_made_over_another(office: Workspace, tmp_path: Path) -> None:
-    before = office.public
+    before = office.root
     with pytest.raises(OfficeInputError, match="holds an office already"):
         create(tmp_path / "office")
-    assert office.public == before
+    assert office.root == before
+
+
+def test_an_approver_s_folder_is_never_written_over(office: Workspace, tmp_path: Path) -> None:
+    assert office.root
+    with pytest.raises(OfficeInputError, match="holds an office already"):
+        create(tmp_path / "second", approver=approver_folder(tmp_path / "office"))
+    assert not (tmp_path / "second").exists()
+
+
+@pytest.mark.parametrize("name", ["", " x", "x" * 33, "Sûreté"])
+def test_a_service_s_name_that_the_format_cannot_hold_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(OfficeInputError, match="name cannot be used"):
+        create(tmp_path / "office", service=name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_no_office_is_told(tmp_path: Path) -> None:

@@ -9,8 +9,6 @@ from dataclasses import replace
 import numpy as np
 
 from alprd.hotlist.blob import HEADER_BYTES, RECIPIENT_BYTES
-from alprd.hotlist.body import Body, BodyShape
-from alprd.hotlist.build import BuiltList
 from alprd.hotlist.sodium import SecretStream
 from alprd.keys.approvals import approve, pack_trailer, parse_trailer, trailer_bytes
 from tests.vectors.hotlist.made import (
@@ -36,6 +34,8 @@ from tests.vectors.hotlist.made import (
     TWO_UNITS,
     UNIT,
     Made,
+    crowded,
+    facts_twice,
     patched,
     resigned,
     unsigned,
@@ -154,13 +154,18 @@ def form_cases() -> list[Case]:
     ]
 
 
-def row_cases() -> list[Case]:
-    def bad(name: str, about: str, data: bytes, because: str) -> Case:
-        return case(f"row_{name}", about, data, FORMAT, because)
+def broken_row(name: str, about: str, data: bytes, because: str) -> Case:
+    """Return a case whose header, approvals and sealing are right, and whose body is not."""
+    return case(f"row_{name}", about, data, FORMAT, because)
 
-    five = FIVE
+
+def fact_cases() -> list[Case]:
+    bad = broken_row
     short = Made(rows=(SHORT_ROW,), details={0: DESCRIBED})
     two = Made(rows=(FIVE_ROWS[1], GOOD_ROW), details={0: DESCRIBED, 1: FULL})
+    late = with_fact("expires", CREATED + 30 * DAY + 1, made=short)
+    shared, unending = with_fact("flags", 0, made=short), with_fact("expires", 0, made=short)
+    unsorted = with_fact("expires", 9, made=two)
     return [
         bad("jurisdiction_65", "Jurisdiction 65", with_fact("jurisdiction", 65), "facts 0: its jurisdiction"),
         bad("plate_type_13", "Plate type 13", with_fact("plate_type", 13), "facts 0: its plate type"),
@@ -170,101 +175,39 @@ def row_cases() -> list[Case]:
         bad("priority_5", "Priority 5", with_fact("priority", 5), "facts 0: its priority"),
         bad("flags", "A reserved flag", with_fact("flags", 2), "facts 0: its reserved flags"),
         bad("reserved", "A reserved byte", with_fact("reserved", (0, 0, 1)), "facts 0: its reserved bytes"),
-        bad(
-            "facts_unsorted",
-            "Facts out of order",
-            with_fact("expires", 9, made=two),
-            "facts 1: it is not sorted",
-        ),
-        bad("facts_twice", "Facts twice", _facts_twice(two), "facts 1: it is not sorted"),
-        bad("facts_not_there", "Facts beyond the table", with_body("numbers", 0, 1), "row 0: its facts"),
-        bad(
-            "short_31_days",
-            "A 31-day entry for a suspended driver's use",
-            with_fact("expires", CREATED + 30 * DAY + 1, made=short),
-            "for 30 days at most",
-        ),
-        bad(
-            "short_for_ever",
-            "One that lasts as long as the list",
-            with_fact("expires", 0, made=short),
-            "30 days at",
-        ),
-        bad(
-            "short_shared",
-            "One marked for sharing",
-            with_fact("flags", 0, made=short),
-            "listed internally alone",
-        ),
-        bad("short_bare", "One without a description", Made(rows=(SHORT_ROW,)).data(), "with a description"),
-        bad(
-            "unsorted",
-            "Rows in the wrong order",
-            with_body("residuals", 0, 2**32 - 1, made=five),
-            "it is not sorted, or stands twice",
-        ),
-        bad(
-            "twice",
-            "A row twice",
-            with_body("numbers", 1, 0, made=two),
-            "row 1: it is not sorted, or stands twice",
-        ),
-        bad(
-            "directory_start",
-            "A directory that begins late",
-            with_body("directory", 0, 1),
-            "does not rise from 0",
-        ),
-        bad(
-            "directory_end",
-            "A directory that ends early",
-            with_body("directory", 1, 0),
-            "does not rise from 0",
-        ),
-        bad(
-            "pointer_no_row",
-            "Details of a row that is not there",
-            with_body("pointers", 1, (2, 5), made=two),
-            "pointer 1: its row is not there",
-        ),
-        bad(
-            "pointer_twice",
-            "A row with two details",
-            with_body("pointers", 1, (0, 5), made=two),
-            "pointer 1: it is not sorted, or stands twice",
-        ),
-        bad(
-            "pointer_back",
-            "A place before the last one's",
-            with_body("pointers", 1, (1, 0), made=two),
-            "not after the last one's",
-        ),
-        bad(
-            "pointer_beyond",
-            "A place beyond the details",
-            with_body("pointers", 1, (1, 2**32 - 1), made=two),
-            "pointer 1: its place is not there",
-        ),
-        bad("crowded", "4,097 rows in a bucket", _crowded(), "more than 4096 rows"),
+        bad("facts_unsorted", "Facts out of order", unsorted, "facts 1: it is not sorted"),
+        bad("facts_twice", "Facts twice", facts_twice(two), "facts 1: it is not sorted"),
+        bad("short_31_days", "A suspended driver's use for 31 days", late, "for 30 days at most"),
+        bad("short_for_ever", "One that lasts as long as the list", unending, "for 30 days at most"),
+        bad("short_shared", "One marked for sharing", shared, "listed internally alone"),
     ]
 
 
-def _facts_twice(made: Made) -> bytes:
-    built = made.built()
-    built.body.facts[1] = built.body.facts[0]
-    return made.data(built)
-
-
-def _crowded() -> bytes:
-    """Return a list of one bucket with a row too many; nothing else is wrong with it."""
-    good = Made().built().body
-    shape = BodyShape(facts=1, bucket_bits=0, rows=4097, removed=0, details=0)
-    body = Body.over(np.zeros(shape.size, np.uint8), shape)
-    for name in ("tag_key", "details_key", "facts"):
-        getattr(body, name)[:] = getattr(good, name)
-    body.directory[1] = 4097
-    body.residuals[:] = np.arange(4097)
-    return Made().data(BuiltList(body=body, shape=shape, details=b""))
+def row_cases() -> list[Case]:
+    bad = broken_row
+    two = Made(rows=(FIVE_ROWS[1], GOOD_ROW), details={0: DESCRIBED, 1: FULL})
+    pointers: list[tuple[str, str, tuple[int, int], str]] = [
+        ("no_row", "Details of a row that is not there", (2, 5), "pointer 1: its row is not there"),
+        ("twice", "A row with two details", (0, 5), "pointer 1: it is not sorted, or stands twice"),
+        ("back", "A place before the last one's", (1, 0), "pointer 1: its place is not after"),
+        ("beyond", "A place beyond the details", (1, 2**32 - 1), "pointer 1: its place is not there"),
+    ]
+    unsorted = with_body("residuals", 0, 2**32 - 1, made=FIVE)
+    twice = with_body("numbers", 1, 0, made=two)
+    return [
+        *fact_cases(),
+        bad("facts_not_there", "Facts beyond the table", with_body("numbers", 0, 1), "row 0: its facts"),
+        bad("unsorted", "Rows in the wrong order", unsorted, "row 1: it is not sorted"),
+        bad("twice", "A row twice", twice, "row 1: it is not sorted, or stands twice"),
+        bad("short_bare", "No description", Made(rows=(SHORT_ROW,)).data(), "with a description"),
+        bad("directory_start", "A directory that begins late", with_body("directory", 0, 1), "rise from 0"),
+        bad("directory_end", "A directory that ends early", with_body("directory", 1, 0), "rise from 0"),
+        *(
+            bad(f"pointer_{name}", about, with_body("pointers", 1, value, made=two), because)
+            for name, about, value, because in pointers
+        ),
+        bad("crowded", "4,097 rows in a bucket", crowded(), "more than 4096 rows"),
+    ]
 
 
 def trust_cases() -> list[Case]:

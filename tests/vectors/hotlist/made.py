@@ -10,6 +10,7 @@ from nacl.public import PrivateKey, PublicKey
 from nacl.signing import SigningKey
 
 from alprd.hotlist.blob import SIGNING_DOMAIN, HotlistHeader
+from alprd.hotlist.body import Body, BodyShape
 from alprd.hotlist.build import BuiltList, Recipient, build_body, sealed_pieces
 from alprd.hotlist.columns import Columns
 from alprd.hotlist.details import Details, Person, Vehicle
@@ -167,6 +168,25 @@ def with_fact(name: str, value: object, at: int = 0, *, made: Made | None = None
     built = made.built()
     built.body.facts[name][at] = value
     return made.data(built)
+
+
+def facts_twice(made: Made) -> bytes:
+    """Return the list with its first facts in place of the second, and signed."""
+    built = made.built()
+    built.body.facts[1] = built.body.facts[0]
+    return made.data(built)
+
+
+def crowded() -> bytes:
+    """Return a list of one bucket with a row too many; nothing else is wrong with it."""
+    good = Made().built().body
+    shape = BodyShape(facts=1, bucket_bits=0, rows=4097, removed=0, details=0)
+    body = Body.over(np.zeros(shape.size, np.uint8), shape)
+    for name in ("tag_key", "details_key", "facts"):
+        getattr(body, name)[:] = getattr(good, name)
+    body.directory[1] = 4097
+    body.residuals[:] = np.arange(4097)
+    return Made().data(BuiltList(body=body, shape=shape, details=b""))
 
 
 GOOD = Made().data()
