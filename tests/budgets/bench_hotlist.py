@@ -1,0 +1,334 @@
+"""Measures the hotlist at Ontario's size: ``make bench-hotlist``.
+
+    python -m tests.budgets.bench_hotlist [--rows 8000000] [--folder DIR]
+
+Builds a list of synthetic Ontario-like plates with details on 5 % of them, approves it twice, loads it as a
+unit does, and looks reads up in it. Building and loading run in processes of their own, so that each
+tells its own memory. Every figure is printed as it comes; the last line is one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from nacl.public import PrivateKey
+from nacl.signing import SigningKey
+
+from alprd.hotlist.categories import FACTS, Category
+from alprd.hotlist.columns import Columns
+from alprd.hotlist.details import Details, Person, Vehicle
+from alprd.hotlist.disk import HotlistStore
+from alprd.hotlist.match import Matcher
+from alprd.keys import ROOT_FILE, UnitPublic, load_unit_keys, provision, write_unit_public
+from alprd.memory import locked_array
+from alprd.office.release import approve_release, build_release
+from alprd.office.workspace import Workspace, approver_folder, create
+from alprd.plates.jurisdictions import jurisdiction_number
+from alprd.plates.normal import WEIGHTS
+
+ROWS: Final = 8_000_000
+UNITS: Final = 5000
+LOOKUPS: Final = 20_000
+READS: Final = 1_000_000
+CHARACTER_ERROR: Final = 0.02
+KEYS: Final = 64
+ONTARIO_PLATES: Final = 26**4 * 1000
+STRIDE: Final = 104_729 * 9_973
+"""Coprime to the number of plates: multiples of it run through them all without meeting one twice."""
+_DAY: Final = 86_400
+_MAKES: Final = ("TOYOTA", "HONDA", "FORD", "CHEVROLET", "NISSAN", "HYUNDAI", "VOLKSWAGEN")
+_MODELS: Final = ("COROLLA", "CIVIC", "F-150", "SILVERADO", "ROGUE", "ELANTRA", "JETTA")
+_COLOURS: Final = ("BLACK", "WHITE", "SILVER", "GREY", "RED", "BLUE")
+_NAMES: Final = ("TREMBLAY", "SMITH", "SINGH", "NGUYEN", "MACDONALD", "CHEN", "WILLIAMS")
+
+
+def say(name: str, value: object, unit: str, limit: str) -> None:
+    """Print a figure beside what the project asks of it."""
+    print(f"{name:52} {value:>14} {unit:6} ({limit})", flush=True)  # noqa: T201 - a program's output
+
+
+def codes_of(numbers: np.ndarray[Any, np.dtype[np.uint64]]) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Return the codes of Ontario-like plates, ABCD 123, by their number: uint8 (n, 10)."""
+    codes = np.zeros((len(numbers), 10), np.uint8)
+    left = numbers.copy()
+    for place, base, first in [
+        (6, 10, 1),
+        (5, 10, 1),
+        (4, 10, 1),
+        (3, 26, 11),
+        (2, 26, 11),
+        (1, 26, 11),
+        (0, 26, 11),
+    ]:
+        codes[:, place] = left % np.uint64(base) + np.uint64(first)
+        left //= np.uint64(base)
+    return codes
+
+
+def packed(codes: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """Return the packed plates of ``codes``, a slice at a time."""
+    keys = np.empty(len(codes), np.uint64)
+    for start in range(0, len(codes), 1 << 18):
+        part = codes[start : start + (1 << 18)].astype(np.uint64)
+        keys[start : start + (1 << 18)] = part @ WEIGHTS
+    return keys
+
+
+def listed_numbers(rows: int) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """Return which of all plates are listed."""
+    return np.arange(rows, dtype=np.uint64) * np.uint64(STRIDE) % np.uint64(ONTARIO_PLATES)
+
+
+def synthetic(rows: int, now_s: int) -> Columns:
+    """Return ``rows`` different rows: all categories of the ministry and of CPIC, two years of expiries."""
+    rng = np.random.default_rng(4)
+    order = np.argsort(listed_numbers(rows))
+    plate = packed(codes_of(listed_numbers(rows)[order]))
+    category = rng.integers(1, 13, rows, dtype=np.uint8)
+    priorities = np.zeros(len(Category) + 1, np.uint8)
+    for listed, facts in FACTS.items():
+        priorities[listed] = facts.priority
+    jurisdiction = np.full(rows, jurisdiction_number("CA-ON"), np.uint8)
+    jurisdiction[rng.random(rows) < 0.02] = jurisdiction_number("CA-QC")
+    first_day = now_s // _DAY + 2
+    return Columns(
+        plate=plate,
+        expires=((first_day + rng.integers(0, 730, rows)) * _DAY).astype(np.uint32),
+        jurisdiction=jurisdiction,
+        plate_type=np.where(rng.random(rows) < 0.03, 3, 1).astype(np.uint8),
+        category=category,
+        priority=priorities[category],
+        flags=np.zeros(rows, np.uint8),
+    )
+
+
+class Twentieth(Mapping[int, Details]):
+    """Details of every twentieth row, made when they are asked for."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+
+    def __getitem__(self, row: int) -> Details:
+        name = f"{_NAMES[row % 7]}, {_NAMES[row % 5]} {row}"
+        vehicle = Vehicle(
+            make=_MAKES[row % 7], model=_MODELS[row % 7], colour=_COLOURS[row % 6], vehicle_class="CAR",
+            year=1995 + row % 30,
+        )  # fmt: skip
+        return Details(vehicle=vehicle, person=Person(name=name, corrective_lens=row % 3 == 0))
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(0, self._rows, 20))
+
+    def __len__(self) -> int:
+        return len(range(0, self._rows, 20))
+
+
+def peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def resident_mib() -> float:
+    pages = int(Path("/proc/self/statm").read_text("utf-8").split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def build(folder: Path, rows: int) -> dict[str, float]:
+    """Build and approve the list; return seconds, bytes and peak memory."""
+    office, now_s = Workspace(folder / "office"), int(time.time())
+    columns, details = synthetic(rows, now_s), Twentieth(rows)
+    began = time.monotonic()
+    out = folder / "list"
+    build_release(office, columns, days=2, sequence=None, now_s=now_s, out=out, details=details)
+    built_s = time.monotonic() - began
+    release = approve_release(approver_folder(folder / "office"), out)
+    header = release.header
+    return {
+        "build_s": round(built_s, 1),
+        "approve_s": round(time.monotonic() - began - built_s, 1),
+        "build_peak_mib": round(peak_mib()),
+        "blob_mb": round(release.size / 1e6, 1),
+        "details_mb": round(header.details_bytes / 1e6, 1),
+        "facts": header.shape.facts,
+    }
+
+
+def load(folder: Path, rows: int) -> dict[str, float]:
+    """Install and load the list as a unit does, then look reads up; return the figures."""
+    keys = load_unit_keys(folder / "car")
+    store = HotlistStore(folder / "car", root=keys.root, unit=keys.unsealing)
+    now_s = int(time.time())
+    began = time.monotonic()
+    store.install(folder / "list", now_s=now_s).wipe()
+    install_s = time.monotonic() - began
+    before = resident_mib()
+    began = time.monotonic()
+    index = store.load(now_s=now_s)
+    load_s = time.monotonic() - began
+    added = resident_mib() - before
+    asked, out = locked_array(KEYS, np.uint64), locked_array(KEYS, np.int64)
+    rng = np.random.default_rng(7)
+    spent, busy = [], []
+    for _ in range(LOOKUPS):
+        asked[:] = packed(codes_of(rng.integers(0, ONTARIO_PLATES, KEYS, dtype=np.uint64)))
+        start, began_ns = time.perf_counter_ns(), time.thread_time_ns()
+        index.find(asked, out)
+        busy.append(time.thread_time_ns() - began_ns)
+        spent.append(time.perf_counter_ns() - start)
+    figures = {
+        "install_s": round(install_s, 1),
+        "load_s": round(load_s, 1),
+        "load_added_mib": round(added, 1),
+        "lookup_64_p50_us": round(float(np.percentile(spent, 50)) / 1e3, 1),
+        "lookup_64_p99_us": round(float(np.percentile(spent, 99)) / 1e3, 1),
+        "lookup_64_busy_p99_us": round(float(np.percentile(busy, 99)) / 1e3, 1),
+        "match_p99_us": match_one(Matcher(index, now_s=now_s), rng),
+        "detail_p99_us": open_details(index, rows),
+        **false_matches(index, rows),
+    }
+    index.wipe()
+    return figures
+
+
+def match_one(matcher: Matcher, rng: np.random.Generator) -> float:
+    codes, spent = locked_array(10, np.uint8), []
+    for _ in range(LOOKUPS):
+        codes[:] = codes_of(rng.integers(0, ONTARIO_PLATES, 1, dtype=np.uint64))[0]
+        start = time.perf_counter_ns()
+        matcher.match(codes, 7)
+        spent.append(time.perf_counter_ns() - start)
+    return round(float(np.percentile(spent, 99)) / 1e3, 1)
+
+
+def open_details(index: Any, rows: int) -> float:
+    """Open the person of a thousand rows that have one; each must be there."""
+    numbers = np.sort(listed_numbers(rows))[: 20 * 1000 : 20]
+    spent, out = [], np.zeros(1, np.int64)
+    for codes in codes_of(numbers):
+        text = "".join("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[int(code) - 1] for code in codes[:7])
+        index.find(packed(codes[None]), out)
+        start = time.perf_counter_ns()
+        person = index.person(int(out[0]), text)
+        spent.append(time.perf_counter_ns() - start)
+        if person is None:
+            raise SystemExit("a detail is missing")
+    return round(float(np.percentile(spent, 99)) / 1e3, 1)
+
+
+def false_matches(index: Any, rows: int) -> dict[str, float]:
+    """Look a million unlisted plates up, each character misread with a chance of 2 %; and as they are."""
+    rng = np.random.default_rng(11)
+    listed = np.zeros(ONTARIO_PLATES, np.bool_)
+    listed[listed_numbers(rows).astype(np.int64)] = True
+    numbers = rng.integers(0, ONTARIO_PLATES, 2 * READS, dtype=np.uint64)
+    numbers = numbers[~listed[numbers.astype(np.int64)]][:READS]
+    codes = codes_of(numbers)
+    out = np.zeros(len(codes), np.int64)
+    index.find(packed(codes), out)
+    by_chance = int((out >= 0).sum())
+    wrong = rng.random((len(codes), 7)) < CHARACTER_ERROR
+    codes[:, :7] = np.where(wrong, rng.integers(1, 37, (len(codes), 7)), codes[:, :7])
+    index.find(packed(codes), out)
+    return {
+        "chance_matches_of_reads": by_chance,
+        "misread_matches_of_reads": int((out >= 0).sum()),
+        "reads": len(codes),
+    }
+
+
+def recipients(folder: Path) -> dict[str, float]:
+    """Seal a small list to one unit and to 5,000; return what they add."""
+    office, now_s = create(folder / "fleet"), int(time.time())
+    columns = synthetic(1000, now_s)
+    sizes, seconds = [], 0.0
+    for count in (1, UNITS):
+        have = len(office.units())
+        for number in range(have, count):
+            unit = UnitPublic(
+                unit=f"car-{number}",
+                unseal=PrivateKey.generate().public_key,
+                verify=SigningKey.generate().verify_key,
+            )
+            write_unit_public(folder / "fleet" / "units" / f"car-{number}.pub", unit)
+        began = time.monotonic()
+        release = build_release(office, columns, days=1, sequence=None, now_s=now_s, out=folder / "small")
+        seconds = time.monotonic() - began
+        sizes.append(release.size)
+    return {"units_5000_add_mb": round((sizes[1] - sizes[0]) / 1e6, 3), "units_5000_s": round(seconds, 1)}
+
+
+def prepare(folder: Path) -> None:
+    office = create(folder / "office")
+    (folder / "car").mkdir()
+    keys = provision(folder / "car", "car-1", folder / "office" / ROOT_FILE)
+    write_unit_public(folder / "car.pub", keys.public)
+    office.enrol(folder / "car.pub")
+
+
+LIMITS: Final = {
+    "build_s": ("build, seal and first approval", "s", "under 180 with approval"),
+    "approve_s": ("second approval", "s", "under 180 with the build"),
+    "build_peak_mib": ("build: peak memory", "MiB", "under 3072"),
+    "blob_mb": ("file", "MB", "under 120"),
+    "details_mb": ("of which details of 5 %", "MB", "under 50"),
+    "facts": ("different facts", "", "at most 65535"),
+    "install_s": ("unit: verify, copy, open", "s", "-"),
+    "load_s": ("unit: verify, decrypt, index", "s", "under 20"),
+    "load_added_mib": ("unit: resident memory that the list adds", "MiB", "under 200"),
+    "lookup_64_p50_us": ("lookup of 64 plates, p50", "us", "-"),
+    "lookup_64_p99_us": ("lookup of 64 plates, p99", "us", "under 100"),
+    "lookup_64_busy_p99_us": ("the same, of the processor's time alone", "us", "under 100"),
+    "match_p99_us": ("match of one read, p99", "us", "-"),
+    "detail_p99_us": ("one sealed detail, p99", "us", "-"),
+    "reads": ("reads of plates that are not listed", "", "-"),
+    "chance_matches_of_reads": ("read right, matched by chance", "", "at most 1 in 35,000,000"),
+    "misread_matches_of_reads": ("misread at 2 % a character, so matched, no vote", "", "-"),
+    "units_5000_add_mb": ("5,000 units add", "MB", "under 1"),
+    "units_5000_s": ("sealing to 5,000 units", "s", "-"),
+}
+
+
+def step(name: str, folder: Path, rows: int) -> dict[str, float]:
+    """Run one step in a process of its own and print its figures."""
+    words = [sys.executable, "-m", "tests.budgets.bench_hotlist", "--rows", str(rows)]
+    done = subprocess.run(
+        [*words, "--folder", str(folder), "--step", name], check=True, stdout=subprocess.PIPE, text=True
+    )
+    figures: dict[str, float] = json.loads(done.stdout)
+    for key, value in figures.items():
+        text, unit, limit = LIMITS[key]
+        say(text, value, unit, limit)
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measures the hotlist at Ontario's size.")
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--step", choices=("build", "load", "recipients"))
+    args = parser.parse_args()
+    steps = {"build": lambda: build(args.folder, args.rows), "load": lambda: load(args.folder, args.rows),
+             "recipients": lambda: recipients(args.folder)}  # fmt: skip
+    if args.step:
+        print(json.dumps(steps[args.step]()))  # noqa: T201
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = args.folder or Path(name)
+        prepare(folder)
+        figures: dict[str, float] = {"rows": args.rows}
+        for each in steps:
+            figures.update(step(each, folder, args.rows))
+    print(json.dumps(figures))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
