@@ -16,6 +16,7 @@ from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS, READ_CODES, UNREADABLE
 from alprd.plates.jurisdictions import JURISDICTIONS
 from alprd.plates.places import weigh_by_serial
+from alprd.vision.ctc import TextChance
 from alprd.vision.rectify import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Reader:
     - ``confidences`` (float32, 10) how sure each of them is, 0 to 1,
     - ``probabilities`` (float32, 10 x 38) what else each could be: one distribution over all codes a row,
       zeros after the last character,
-    - ``score`` (float32, 1) the chance, 0 to 1, that the whole text is right,
+    - ``score`` (float32, 1) the chance, 0 to 1, that the whole text is right but for O and 0, I and 1,
     - ``places`` (float32, 65) how likely its design makes each jurisdiction,
     - ``place`` and ``place_confidence`` (float32, 1) the jurisdiction that design and serial tell, and the
       chance that it is that one; 0 is a plate from elsewhere,
@@ -121,6 +122,7 @@ class Reader:
         self._inked: NDArray[np.bool_] = locked_array(columns, np.bool_)
         self._begins: NDArray[np.bool_] = locked_array(columns, np.bool_)
         self._found: NDArray[np.intp] = locked_array(MAX_CHARACTERS, np.intp)
+        self._text_chance = TextChance(columns)
 
     @property
     def self_test(self) -> Mapping[str, object]:
@@ -172,6 +174,7 @@ class Reader:
             self._fits, self._logits, self._highest, self._best, self._certain, self._inked, self._begins,
             self._found,
         )  # fmt: skip
+        self._text_chance.wipe()
         self._rectifier.wipe()
         self._model.wipe()
 
@@ -221,13 +224,13 @@ class Reader:
         for place, (start, end) in enumerate(zip(starts, (*starts[1:], len(self._best)), strict=True)):
             clearest = start + int(self._certain[start:end].argmax())
             np.copyto(self.probabilities[place], chances[clearest])
-        np.multiply.reduce(self.confidences[:count], out=self.score[0:1].reshape(()))
+        self._text_chance.of(chances, self._found, count, self.score)
         self._calibrate()
         self._is_partial[0] = UNREADABLE in self.codes[:count]
         return count
 
     def _calibrate(self) -> None:
-        """Turn the product of the characters' confidences into the chance that the text is right."""
+        """Turn what the network makes of the text into the chance that it is right."""
         raw = min(max(float(self.score[0]), _LEAST_CHANCE), 1 - _LEAST_CHANCE)
         odds = self._slope * math.log(raw / (1 - raw)) + self._shift
         self.score[0] = 1 / (1 + math.exp(-odds))

@@ -19,7 +19,8 @@ from ai_edge_litert.interpreter import Interpreter
 from torch import Tensor, nn
 from torch.nn import functional
 
-from alprd.plates.alphabet import CHARACTERS
+from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS, READ_CODES
+from alprd.vision.ctc import TextChance
 from alprd.vision.rectify import MARGIN_X, MARGIN_Y
 from models.training.convert import manifest_text, to_int8, write_model
 from models.training.faces import NOT_LEARNT
@@ -90,13 +91,16 @@ class Int8:
 
 
 def raw_scores(logits: Tensor) -> NDArray[np.float64]:
-    """Return each row's product of its characters' confidences, as `alprd.vision.read` has it."""
-    chances, codes = logits.softmax(2).max(2)
+    """Return how likely each row's text is, as `alprd.vision.read` has it; 0 where there is none."""
+    text_chance, score = TextChance(logits.shape[1]), np.zeros(1, np.float32)
+    codes = np.zeros(MAX_CHARACTERS, np.intp)
     scores = []
-    for row, row_codes in zip(chances.numpy(), codes.numpy(), strict=True):
-        begins = np.flatnonzero(np.diff(row_codes, prepend=-1))
-        inked = row_codes[begins] > 0
-        scores.append(np.prod(np.maximum.reduceat(row, begins)[inked], dtype=np.float64))
+    for chances, text in zip(logits.softmax(2).numpy(), greedy(logits), strict=True):
+        score[0] = 0
+        if 0 < len(text) <= MAX_CHARACTERS:
+            codes[: len(text)] = text
+            text_chance.of(chances, codes, len(text), score)
+        scores.append(float(score[0]))
     return np.array(scores)
 
 
@@ -125,10 +129,17 @@ def fit_temperature(logits: Tensor, places: Tensor) -> float:
     return float(choices[int(np.argmin(losses))])
 
 
-def right_of(logits: Tensor, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Return which rows of ``logits`` read exactly as ``codes`` say."""
+def right_of(logits: Tensor, codes: NDArray[np.uint8], *, folded: bool = False) -> NDArray[np.bool_]:
+    """Return which rows of ``logits`` read as ``codes`` say: exactly, or ``folded``, O as 0 and I as 1."""
+    same = np.arange(READ_CODES)
+    if folded:
+        for mark, twin in ("O0", "I1"):
+            same[CHARACTERS.index(mark) + 1] = CHARACTERS.index(twin) + 1
     return np.array(
-        [text == [c for c in row if c] for text, row in zip(greedy(logits), codes.tolist(), strict=True)]
+        [
+            same[text].tolist() == same[[c for c in row if c]].tolist()
+            for text, row in zip(greedy(logits), codes.tolist(), strict=True)
+        ]
     )
 
 
@@ -143,7 +154,7 @@ def calibrated(net: Any, held_out: dict[str, NDArray[Any]]) -> dict[str, float]:
     logits, places = (
         torch.cat(parts) for parts in zip(*(net(normalise(view)) for view in views), strict=True)
     )
-    right = right_of(logits, np.tile(held_out["codes"], (len(views), 1)))
+    right = right_of(logits, np.tile(held_out["codes"], (len(views), 1)), folded=True)
     slope, shift = fit_score(raw_scores(logits), right)
     truth = np.tile(held_out["places"], len(views))
     american = np.tile(held_out["american"], len(views)) & (truth != NOT_LEARNT)
