@@ -1,4 +1,4 @@
-"""Exact match of a plate read with the hotlist, without ever making the read into text.
+"""Exact match of a plate read, text and jurisdiction, with the hotlist, without making the read into text.
 
 A read comes as codes in locked memory and is compared as a keyed tag in locked memory. No Python
 string, bytes or integer of it exists at any moment; what comes out is "no", or the number of the
@@ -15,6 +15,7 @@ from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CHARACTERS, CODES, MAX_CHARACTERS
 from alprd.plates.jurisdictions import jurisdiction_name
 from alprd.plates.normal import WEIGHTS
+from alprd.plates.places import NOT_KNOWN
 from alprd.records import Entry
 
 if TYPE_CHECKING:
@@ -54,8 +55,11 @@ class Matcher:
         """Let entries expire as of ``now_s`` (Unix seconds)."""
         self._now_s = now_s
 
-    def match(self, codes: NDArray[np.uint8], length: int) -> int | None:
+    def match(self, codes: NDArray[np.uint8], length: int, place: int = NOT_KNOWN) -> int | None:
         """Return the number of the entry that equals the read, None when there is none.
+
+        ``place`` is the number of the plate's jurisdiction: an entry of another one does not match. Where it
+        is not known, or the entry's is not, the text alone decides.
 
         ``codes`` is uint8, shape (10,), of which the first ``length`` count. Of several entries for the
         plate the one of highest priority is returned, the first of these. An expired entry never
@@ -69,7 +73,7 @@ class Matcher:
         try:
             if not self._pack(codes, length):
                 return None
-            return self._search()
+            return self._search(place)
         finally:
             self.wipe()
 
@@ -109,17 +113,18 @@ class Matcher:
         np.add.reduce(self._digits, keepdims=True, out=self._key)
         return True
 
-    def _search(self) -> int | None:
+    def _search(self, place: int) -> int | None:
         self._index.find(self._key, self._row)
         np.greater_equal(self._row, 0, out=self._flag)
-        return self._most_urgent(int(self._row[0])) if self._flag[0] else None
+        return self._most_urgent(int(self._row[0]), place) if self._flag[0] else None
 
-    def _most_urgent(self, first: int) -> int | None:
+    def _most_urgent(self, first: int, place: int) -> int | None:
         """Return the valid row of highest priority among those of the plate at row ``first``."""
         best: int | None = None
         highest = 0
         for row in self._index.rows_of(first):
-            priority = self._index.facts(row).priority
-            if priority > highest and self.is_valid(row):
-                best, highest = row, priority
+            facts = self._index.facts(row)
+            is_its = place in {NOT_KNOWN, facts.jurisdiction} or facts.jurisdiction == 0
+            if facts.priority > highest and is_its and self.is_valid(row):
+                best, highest = row, facts.priority
         return best
