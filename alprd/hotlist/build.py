@@ -21,6 +21,7 @@ from alprd.hotlist.blob import (
     sealed_bytes,
 )
 from alprd.hotlist.body import Body, BodyShape, fact_order
+from alprd.hotlist.columns import Columns
 from alprd.hotlist.details import Details, Owner, seal_details
 from alprd.hotlist.tags import bucket_bits, rows_key, tags_of
 from alprd.keys.approvals import approve, pack_trailer
@@ -31,11 +32,12 @@ if TYPE_CHECKING:
     from nacl.signing import SigningKey
     from numpy.typing import NDArray
 
-    from alprd.hotlist.columns import Columns
-
 _NUMBER_BITS: Final = np.uint64(16)
 _RESIDUAL_BITS: Final = np.uint64(32)
 _LOW: Final = np.uint64(2**16 - 1)
+_FACT_NAMES: Final = ("expires", "jurisdiction", "plate_type", "category", "priority", "flags")
+_CHANGEABLE: Final = ("expires", "priority", "flags")
+"""What may differ between two rows of the same plate, jurisdiction, plate type and category."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,24 +71,44 @@ def build_body(
     than the format has numbers for.
     """
     bits = bucket_bits(len(columns))
-    facts, numbers = _facts(columns)
     tag_key, tags = _distinct_tags(columns.plate, tag_keys, bits)
-    keys = (tags << _NUMBER_BITS) | numbers
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    pointers, sealed = _details(columns, order, details or {}, details_key)
-    shape = BodyShape(facts=len(facts), bucket_bits=bits, rows=len(keys), removed=0, details=len(pointers))
-    body = Body.over(np.zeros(shape.size, dtype=np.uint8), shape)
-    body.tag_key[:] = np.frombuffer(tag_key, dtype=np.uint8)
-    body.details_key[:] = np.frombuffer(details_key, dtype=np.uint8)
-    for name in ("expires", "jurisdiction", "plate_type", "category", "priority", "flags"):
-        body.facts[name] = getattr(facts, name)
-    buckets = (keys >> (_NUMBER_BITS + _RESIDUAL_BITS)).astype(np.int64)
-    np.cumsum(np.bincount(buckets, minlength=1 << bits), out=body.directory[1:], dtype=np.uint32)
-    body.residuals[:] = (keys >> _NUMBER_BITS).astype(np.uint32)
-    body.numbers[:] = (keys & _LOW).astype(np.uint16)
-    body.pointers[:] = pointers
-    return BuiltList(body=body, shape=shape, details=sealed)
+    none = columns.rows(slice(0, 0))
+    rows = _Rows(columns=columns, tags=tags), _Rows(columns=none, tags=tags[:0])
+    return _assemble(*rows, bits=bits, keys=(tag_key, details_key), details=details or {})
+
+
+def build_delta(
+    base: Columns,
+    columns: Columns,
+    *,
+    tag_key: bytes,
+    details_key: bytes,
+    details: Mapping[int, Details] | None = None,
+    changed: Iterable[int] = (),
+) -> BuiltList:
+    """Return the plain delta that makes the whole list of ``base`` into one of ``columns``.
+
+    Both are as for `build_body`; ``tag_key`` is the one that the base was built with. ``details`` are by row
+    of ``columns``, and ``changed`` are those rows whose details alone differ from the base's. Raises
+    `ValueError` when under the base's tag key two plates share a tag: then a whole list must be built.
+    """
+    bits = bucket_bits(len(base))
+    old_tags = rows_key(tags_of(base.plate, tag_key), bits)
+    _, new_tags = _distinct_tags(columns.plate, [tag_key], bits)
+    is_added, is_removed = _difference(base, old_tags, columns, new_tags)
+    for row in changed:
+        is_added[row] = True
+    # What is added anew although the base has it is taken out before.
+    old_keys, new_keys = _row_keys(base, old_tags), _row_keys(columns, new_tags)
+    is_removed |= np.isin(old_keys, new_keys[is_added])
+    added = np.flatnonzero(is_added)
+    given = details or {}
+    mine = {place: given[row] for place, row in enumerate(added.tolist()) if row in given}
+    rows = (
+        _Rows(columns=columns.rows(added), tags=new_tags[added]),
+        _Rows(columns=base.rows(is_removed), tags=old_tags[is_removed]),
+    )
+    return _assemble(*rows, bits=bits, keys=(tag_key, details_key), details=mine)
 
 
 def sealed_pieces(
@@ -126,23 +148,86 @@ def sealed_pieces(
     yield pack_trailer(approve(message, signer) for signer in signers)
 
 
-def _facts(columns: Columns) -> tuple[Columns, NDArray[np.uint64]]:
-    """Return one row of each different facts, sorted, and the number of each row's."""
-    order = fact_order(
-        columns.expires,
-        columns.jurisdiction,
-        columns.plate_type,
-        columns.category,
-        columns.priority,
-        columns.flags,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """Rows and the part of their tags that counts."""
+
+    columns: Columns
+    tags: NDArray[np.uint64]
+
+
+def _assemble(
+    rows: _Rows, removed: _Rows, *, bits: int, keys: tuple[bytes, bytes], details: Mapping[int, Details]
+) -> BuiltList:
+    """Return the plain body of ``rows`` and ``removed`` rows under a tag key and a details key."""
+    facts, numbers = _facts(rows.columns, removed.columns)
+    row_keys = (rows.tags << _NUMBER_BITS) | numbers[: len(rows.tags)]
+    order = np.argsort(row_keys, kind="stable")
+    row_keys = row_keys[order]
+    gone = np.sort((removed.tags << _NUMBER_BITS) | numbers[len(rows.tags) :])
+    pointers, sealed = _details(rows.columns, order, details, keys[1])
+    shape = BodyShape(
+        facts=len(facts), bucket_bits=bits, rows=len(row_keys), removed=len(gone), details=len(pointers)
     )
+    body = Body.over(np.zeros(shape.size, dtype=np.uint8), shape)
+    body.tag_key[:] = np.frombuffer(keys[0], dtype=np.uint8)
+    body.details_key[:] = np.frombuffer(keys[1], dtype=np.uint8)
+    for name in _FACT_NAMES:
+        body.facts[name] = getattr(facts, name)
+    buckets = (row_keys >> (_NUMBER_BITS + _RESIDUAL_BITS)).astype(np.int64)
+    np.cumsum(np.bincount(buckets, minlength=1 << bits), out=body.directory[1:], dtype=np.uint32)
+    body.residuals[:] = (row_keys >> _NUMBER_BITS).astype(np.uint32)
+    body.numbers[:] = (row_keys & _LOW).astype(np.uint16)
+    body.pointers[:] = pointers
+    body.removed_buckets[:] = (gone >> (_NUMBER_BITS + _RESIDUAL_BITS)).astype(np.uint16)
+    body.removed_residuals[:] = (gone >> _NUMBER_BITS).astype(np.uint32)
+    body.removed_numbers[:] = (gone & _LOW).astype(np.uint16)
+    return BuiltList(body=body, shape=shape, details=sealed)
+
+
+def _row_keys(columns: Columns, tags: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return what tells a row from the others of its list: tag, jurisdiction, plate type and category."""
+    keys = tags << np.uint64(7)
+    for part, bits in ((columns.jurisdiction, 4), (columns.plate_type, 5), (columns.category, 0)):
+        keys |= part
+        keys <<= np.uint64(bits)
+    return keys
+
+
+def _difference(
+    base: Columns, old_tags: NDArray[np.uint64], columns: Columns, new_tags: NDArray[np.uint64]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which of ``columns`` are new or changed, and which of ``base`` are gone or changed."""
+    is_added, is_removed = np.ones(len(columns), np.bool_), np.ones(len(base), np.bool_)
+    if len(base) == 0:
+        return is_added, is_removed
+    by_tag = np.argsort(old_tags, kind="stable")
+    at = by_tag[np.minimum(np.searchsorted(old_tags, new_tags, sorter=by_tag), len(base) - 1)]
+    if bool(((old_tags[at] == new_tags) & (base.plate[at] != columns.plate)).any()):
+        raise ValueError("a new plate shares a tag with one of the base")
+    old_keys, new_keys = _row_keys(base, old_tags), _row_keys(columns, new_tags)
+    order = np.argsort(old_keys, kind="stable")
+    at = order[np.minimum(np.searchsorted(old_keys, new_keys, sorter=order), len(base) - 1)]
+    same = old_keys[at] == new_keys
+    for name in _CHANGEABLE:
+        same &= getattr(base, name)[at] == getattr(columns, name)
+    is_added[same] = False
+    is_removed[at[same]] = False
+    return is_added, is_removed
+
+
+def _facts(*parts: Columns) -> tuple[Columns, NDArray[np.uint64]]:
+    """Return one row of each different facts, sorted, and the number of each row's, part after part."""
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _FACT_NAMES}
+    order = fact_order(*columns.values())
     _, firsts, numbers = np.unique(order, return_index=True, return_inverse=True)
     if len(firsts) > MAX_FACTS:
         raise ValueError(
             f"the rows have {len(firsts)} different facts; a list has at most {MAX_FACTS}: let entries "
             "expire at the same hour of a day"
         )
-    return columns.rows(firsts), numbers.astype(np.uint64)
+    facts = {name: column[firsts] for name, column in columns.items()}
+    return Columns(plate=np.zeros(len(firsts), np.uint64), **facts), numbers.astype(np.uint64)
 
 
 def _distinct_tags(

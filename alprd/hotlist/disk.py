@@ -5,12 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from alprd.disk import discard, publish, remove_leftovers, stage_pieces, write_durably
 from alprd.errors import CustodianError, HotlistFormatError, StorageError
 from alprd.hotlist import trust
 from alprd.hotlist.blob import MAX_SEQUENCE
+from alprd.hotlist.delta import apply_delta
 from alprd.hotlist.opening import open_index, pieces, read_sealed
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from alprd.keys.root import Root
 
 LIST_FILE: Final = "current.hotlist"
+DELTA_FILE: Final = "current.delta"
 FLOOR_FILE: Final = "hotlist.floor"
 TIME_FILE: Final = "time.floor"
 _MAX_FLOOR_BYTES: Final = 20
@@ -67,54 +70,74 @@ class ListFile:
         self.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """An open file, read once."""
+
+    file: ListFile
+    sealed: SealedList
+
+    @classmethod
+    def of(cls, path: Path) -> _Read:
+        file = ListFile(path)
+        try:
+            return cls(file=file, sealed=read_sealed(file))
+        except BaseException:
+            file.close()
+            raise
+
+
 class HotlistStore:
     """The installed hotlist and the floors, in ``folder``, under a ``root``, for one ``unit``'s key."""
 
     def __init__(self, folder: Path, *, root: Root, unit: PrivateKey) -> None:
         self._folder = folder
         self._path = folder / LIST_FILE
+        self._delta_path = folder / DELTA_FILE
         self._root = root
         self._unit = unit
 
     def load(self, *, now_s: int) -> HotlistIndex:
         """Open the installed list as of ``now_s`` (Unix seconds), or of the time floor if that is later.
 
-        Raises `CustodianError` when none is installed, its subclasses `HotlistFormatError`,
-        `HotlistTrustError`, `HotlistRollbackError` and `HotlistExpiredError` when it is not to be
-        believed, and `StorageError` when the disk fails. The index keeps the file open until it is wiped.
+        Its delta, where one is installed, is applied. Raises `CustodianError` when none is installed, its
+        subclasses `HotlistFormatError`, `HotlistTrustError`, `HotlistRollbackError` and `HotlistExpiredError`
+        when it is not to be believed, and `StorageError` when the disk fails. The index keeps its files open
+        until it is wiped.
         """
-        if not self._path.exists():
-            raise CustodianError(
-                f"no hotlist is installed in {self._folder}",
-                hint="Install the office's newest list with `alprctl hotlist install FILE`.",
-            )
-        file = ListFile(self._path)
+        base = self._read_base()
+        delta = self._read_delta(base)
         try:
-            sealed = read_sealed(file)
-            self._check(sealed, now_s)
-            return open_index(file, sealed, self._unit)
+            self._check(base.sealed if delta is None else delta.sealed, now_s)
+            return self._open(base, delta, now_s)
         except BaseException:
-            file.close()
+            base.file.close()
+            if delta is not None:
+                delta.file.close()
             raise
 
     def install(self, source: Path, *, now_s: int) -> HotlistIndex:
-        """Take over the list in the file ``source`` and return it opened.
+        """Take over the list, or the delta on the installed list, in the file ``source``; return it opened.
 
-        It is checked in full before it takes the installed list's place in one step; when any check
-        fails, the installed list stays. The errors are those of `load`.
+        It is checked in full before it takes the installed one's place in one step; when any check
+        fails, the installed one stays. The errors are those of `load`.
         """
         with ListFile(source) as candidate:
             sealed = read_sealed(candidate)
+            is_delta = sealed.header.base > 0
+            path = self._delta_path if is_delta else self._path
             with self._alone():
                 remove_leftovers(self._folder)
                 self._check(sealed, now_s, is_candidate=True)
                 copied = (piece.data for piece in pieces(candidate, 0, candidate.size))
-                temp = stage_pieces(self._path, copied)
-                index = self._open_staged(temp, sealed)
-                publish(temp, self._path, replace=True)
+                temp = stage_pieces(path, copied)
+                index = self._open_staged(temp, sealed, now_s)
+                publish(temp, path, replace=True)
                 # After the list: a floor above the installed list would leave the unit without any.
                 self._raise(FLOOR_FILE, sealed.header.sequence)
                 self.note_time(sealed.header.created)
+                if not is_delta:
+                    discard(self._delta_path)  # it is on another list, and so without effect already
         return index
 
     def floor(self) -> int:
@@ -131,15 +154,64 @@ class HotlistStore:
         """Keep ``now_s``, a trusted time, as the time floor if it is later. Raises `StorageError`."""
         self._raise(TIME_FILE, now_s)
 
-    def _open_staged(self, temp: Path, sealed: SealedList) -> HotlistIndex:
-        """Open the copy, not the source: opening hashes it, and so it is the list that was checked."""
-        file: ListFile | None = None
+    def _read_base(self) -> _Read:
+        if not self._path.exists():
+            raise CustodianError(
+                f"no hotlist is installed in {self._folder}",
+                hint="Install the office's newest list with `alprctl hotlist install FILE`.",
+            )
+        base = _Read.of(self._path)
+        if base.sealed.header.base:
+            base.file.close()
+            raise HotlistFormatError("the installed hotlist is a delta, which is no list without its base")
+        return base
+
+    def _read_delta(self, base: _Read) -> _Read | None:
+        """Return the installed delta; None when there is none, or the one there is on another list."""
+        if not self._delta_path.exists():
+            return None
         try:
-            file = ListFile(temp)
-            return open_index(file, sealed, self._unit)
+            delta = _Read.of(self._delta_path)
         except BaseException:
-            if file is not None:
-                file.close()
+            base.file.close()
+            raise
+        if delta.sealed.header.base != base.sealed.header.sequence:
+            delta.file.close()
+            return None
+        return delta
+
+    def _open(self, base: _Read, delta: _Read | None, now_s: int) -> HotlistIndex:
+        """Open a whole list, with a delta that has been checked or without."""
+        if delta is None:
+            return open_index(base.file, base.sealed, self._unit)
+        # The delta's dates count, and its sequence for the floor: of the base only who made it.
+        trust.authenticate(base.sealed, root=self._root, floor=0, now_s=max(now_s, self.time_floor()))
+        changes = open_index(delta.file, delta.sealed, self._unit)
+        try:
+            whole = open_index(base.file, base.sealed, self._unit)
+            try:
+                return apply_delta(whole, changes)
+            except BaseException:
+                whole.wipe()
+                raise
+        except BaseException:
+            changes.wipe()
+            raise
+
+    def _open_staged(self, temp: Path, sealed: SealedList, now_s: int) -> HotlistIndex:
+        """Open the copy, not the source: opening hashes it, and so it is the list that was checked."""
+        opened: list[_Read] = []
+        try:
+            staged = _Read(file=ListFile(temp), sealed=sealed)
+            opened.append(staged)
+            if sealed.header.base == 0:
+                return self._open(staged, None, now_s)
+            base = self._read_base()
+            opened.append(base)
+            return self._open(base, staged, now_s)
+        except BaseException:
+            for each in opened:
+                each.file.close()
             discard(temp)
             raise
 

@@ -6,6 +6,7 @@ comes out is the number of a row, or -1.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
@@ -41,13 +42,33 @@ class DetailSource(Protocol):
         """Read no more."""
 
 
-class HotlistIndex:
-    """An opened list. ``body`` is views of locked memory; ``source`` is None when there are no details."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailFile:
+    """Where in ``source`` the sealed details begin and end."""
 
-    def __init__(self, header: HotlistHeader, body: Body, source: DetailSource | None) -> None:
+    source: DetailSource
+    start: int
+    end: int
+
+
+class HotlistIndex:
+    """An opened list. ``body`` is views of locked memory; ``details`` is None when nobody asks for them.
+
+    ``delta`` is the delta that was applied, whose details have pointers to rows of this list: see
+    `hotlist.delta`.
+    """
+
+    def __init__(
+        self,
+        header: HotlistHeader,
+        body: Body,
+        details: DetailFile | None,
+        delta: HotlistIndex | None = None,
+    ) -> None:
         self.header = header
         self.body = body
-        self._source = source
+        self._details = details
+        self._delta = delta
         below, above = _reach(body)
         self._scratch = _Scratch(body.tag_key, header.shape.bucket_bits, below, above)
 
@@ -106,27 +127,45 @@ class HotlistIndex:
         """Zero the whole list and close its file. The index matches nothing afterwards."""
         wipe(self.body.data)
         self._scratch.wipe()
-        if self._source is not None:
-            self._source.close()
-            self._source = None
+        if self._delta is not None:
+            self._delta.wipe()
+        if self._details is not None:
+            self._details.source.close()
+            self._details = None
 
     def _open(self, row: int, plate: str, kind: Kind) -> bytes | None:
+        owner = Owner.of(plate, self.facts(row).jurisdiction, self.facts(row).category)
+        if self._delta is not None and self._delta.has_details(row):
+            return self._delta.open_detail(row, owner, kind)
+        return self.open_detail(row, owner, kind)
+
+    @property
+    def details(self) -> DetailFile | None:
+        """The file that this list's own details stand in."""
+        return self._details
+
+    def has_details(self, row: int) -> bool:
+        """Return whether a pointer of this list, and not of its delta, is to ``row``."""
         rows = self.body.pointers[:, 0]
         number = int(rows.searchsorted(row))
-        if self._source is None or number == len(rows) or rows[number] != row:
+        return number < len(rows) and bool(rows[number] == row)
+
+    def open_detail(self, row: int, owner: Owner, kind: Kind) -> bytes | None:
+        """Return the plain ``kind`` of record that this list's own file has for ``row``, None for none."""
+        details = self._details
+        if details is None or not self.has_details(row):
             return None
+        number = int(self.body.pointers[:, 0].searchsorted(row))
         place = int(self.body.pointers[number, 1])
-        start, end = self.header.details_at + PLACE_BYTES * place, self.header.approvals_at
+        start = details.start + PLACE_BYTES * place
         lengths = np.empty(LENGTHS.size, dtype=np.uint8)
-        self._source.read_at(start, lengths)
-        offset, size = place_of_record(lengths.tobytes(), kind, end - start)
+        details.source.read_at(start, lengths)
+        offset, size = place_of_record(lengths.tobytes(), kind, details.end - start)
         if size == 0:
             return None
-        facts = self.facts(row)
-        owner = Owner.of(plate, facts.jurisdiction, facts.category)
         room = locked_array(size, np.uint8)
         try:
-            self._source.read_at(start + offset, room)
+            details.source.read_at(start + offset, room)
             return open_record(room, owner, self.body.details_key.data, kind, place)
         finally:
             wipe(room)

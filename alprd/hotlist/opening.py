@@ -27,7 +27,7 @@ from alprd.hotlist.blob import (
     parse_header,
 )
 from alprd.hotlist.body import Body, check_body
-from alprd.hotlist.index import HotlistIndex
+from alprd.hotlist.index import DetailFile, HotlistIndex
 from alprd.hotlist.trust import unseal_key
 from alprd.keys.approvals import Approval, parse_trailer
 from alprd.memory import locked_array, wipe
@@ -115,7 +115,8 @@ def open_index(source: ListSource, sealed: SealedList, unit: PrivateKey) -> Hotl
         _decrypt(source, sealed, content_key, data)
         body = Body.over(data, header.shape)
         check_body(body, created=header.created, details_bytes=header.details_bytes)
-        return HotlistIndex(header, body, source)
+        details = DetailFile(source=source, start=header.details_at, end=header.approvals_at)
+        return HotlistIndex(header, body, details)
     except BaseException:
         wipe(data)
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,12 +87,16 @@ def test_a_record_is_bound_to_kind_place_jurisdiction_and_category() -> None:
 def test_every_flipped_bit_of_a_detail_on_disk_is_refused_or_changes_nothing() -> None:
     data = Made(details={0: FULL}).data()
     index = open_list(data)
-    start, end = index.header.details_at, index.header.approvals_at
+    details = index.details
+    assert details is not None
+    start, end = details.start, details.end
     refused = 0
     for bit in range(8 * start, 8 * end):
         changed = bytearray(data)
         changed[bit // 8] ^= 1 << bit % 8
-        index._source = Bytes(bytes(changed))  # as if the file was altered after it was checked
+        index._details = replace(
+            details, source=Bytes(bytes(changed))
+        )  # as if the file was altered after it was checked
         try:
             found = (index.vehicle(0, "ABCD123"), index.person(0, "ABCD123"))
         except HotlistTrustError:

@@ -104,6 +104,7 @@ class Made:
     signers: tuple[SigningKey, ...] = (SIGNER, SECOND)
     service: str = SERVICE
     sequence: int = 7
+    base: int = 0
     created: int = CREATED
     expires: int = CREATED + DAY
     root_version: int = 1
@@ -121,6 +122,7 @@ class Made:
         header = HotlistHeader(
             service=self.service,
             sequence=self.sequence,
+            base=self.base,
             created=self.created,
             expires=self.expires,
             root_version=self.root_version,
