@@ -19,7 +19,7 @@ from alprd.errors import CustodianError, HotlistTrustError, OfficeInputError, St
 from alprd.hotlist import sodium, trust
 from alprd.hotlist.blob import KEY_BYTES, HotlistHeader
 from alprd.hotlist.body import check_body
-from alprd.hotlist.build import BuiltList, Recipient, build_body, sealed_pieces
+from alprd.hotlist.build import Recipient, build_body, build_delta, sealed_pieces
 from alprd.hotlist.columns import check_rows
 from alprd.hotlist.disk import ListFile
 from alprd.hotlist.opening import SealedList, pieces, read_sealed
@@ -28,9 +28,10 @@ from alprd.keys.approvals import approve, pack_trailer
 from alprd.office.workspace import read_approver, read_office_root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from alprd.hotlist.build import BuiltList
     from alprd.hotlist.columns import Columns
     from alprd.hotlist.details import Details
     from alprd.keys.root import Root
@@ -63,6 +64,18 @@ class Release:
         return len(self.approvers) < self.threshold
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseList:
+    """What the office keeps of a whole list, encrypted, to make deltas on it: its rows are in clear.
+
+    Who has ``tag_key`` and an opened list can tell which plates are in it.
+    """
+
+    sequence: int
+    tag_key: bytes
+    columns: Columns
+
+
 def build_release(
     workspace: Workspace,
     columns: Columns,
@@ -72,45 +85,110 @@ def build_release(
     now_s: int,
     out: Path,
     details: Mapping[int, Details] | None = None,
+    keep: Callable[[BaseList], None] = lambda _base: None,
 ) -> Release:
     """Build the list of ``columns`` that expires in ``days``, approve it once, and write it to ``out``.
 
-    ``details`` are by row of ``columns``. ``sequence`` None takes the next number. Raises
-    `OfficeInputError` when no unit is enrolled or a number is out of range, `HotlistFormatError` when a
-    row is not allowed, `KeysError` and `StorageError` from the workspace.
+    ``details`` are by row of ``columns``. ``sequence`` None takes the next number. ``keep`` gets what a
+    delta on this list needs, before the file is written. Raises `OfficeInputError` when no unit is enrolled
+    or a number is out of range, `HotlistFormatError` when a row is not allowed, `KeysError` and
+    `StorageError` from the workspace.
     """
-    units = sorted(workspace.units(), key=lambda unit: bytes(unit.unseal))
-    if not units:
-        raise OfficeInputError(
-            "no unit is enrolled: nobody could open the list", hint="Enrol one with `alpr-office unit enrol`."
-        )
-    if not 1 <= days <= MAX_DAYS:
-        raise OfficeInputError(f"--days is 1 to {MAX_DAYS}; found {days}")
-    signer, root = workspace.signer(), workspace.root
     check_rows(columns)
-    built = _build(columns, details or {})
-    check_body(built.body, created=now_s, details_bytes=len(built.details))
-    number = workspace.next_sequence() if sequence is None else sequence
-    workspace.spend_sequence(number)  # first: a number lost does no harm, a number used twice does
-    header = HotlistHeader(
-        service=root.service,
-        sequence=number,
-        created=now_s,
-        expires=now_s + days * _DAY_S,
-        root_version=root.version,
-        recipients=len(units),
-        shape=built.shape,
-        details_bytes=len(built.details),
-        stream=nacl.utils.random(sodium.STREAM_HEADER_BYTES),
-    )
-    content_key = nacl.utils.random(sodium.KEY_BYTES)
-    recipients = [
-        Recipient(public=bytes(unit.unseal), sealed=SealedBox(unit.unseal).encrypt(content_key))
-        for unit in units
-    ]
-    key = np.frombuffer(content_key, dtype=np.uint8)
-    _write(out, sealed_pieces(header, recipients, built, key, [signer]))
-    return read_release(workspace, out)
+    draft = _Draft(workspace, days=days, now_s=now_s)
+    tag_keys = (nacl.utils.random(sodium.SIP_KEY_BYTES) for _ in range(_TAG_KEYS))
+    try:
+        built = build_body(
+            columns, tag_keys=tag_keys, details_key=nacl.utils.random(KEY_BYTES), details=details or {}
+        )
+    except ValueError as error:
+        raise OfficeInputError(str(error)) from None
+    number = draft.number(built, sequence)
+    keep(BaseList(sequence=number, tag_key=built.body.tag_key.tobytes(), columns=columns))
+    return draft.write(built, number, base=0, out=out)
+
+
+def build_delta_release(
+    workspace: Workspace,
+    base: BaseList,
+    columns: Columns,
+    *,
+    days: int,
+    sequence: int | None,
+    now_s: int,
+    out: Path,
+    details: Mapping[int, Details] | None = None,
+    changed: Iterable[int] = (),
+) -> Release:
+    """Build the delta that makes ``columns`` of the whole list ``base``; the rest is as `build_release`.
+
+    ``details`` are by row of ``columns``, and only those of new and changed rows are used; ``changed`` are
+    the rows whose details alone are others than in ``base``. A removal in minutes is a delta without a row.
+    """
+    check_rows(columns)
+    draft = _Draft(workspace, days=days, now_s=now_s)
+    try:
+        built = build_delta(
+            base.columns,
+            columns,
+            tag_key=base.tag_key,
+            details_key=nacl.utils.random(KEY_BYTES),
+            details=details,
+            changed=changed,
+        )
+    except ValueError as error:
+        raise OfficeInputError(
+            str(error), hint="Build a whole list with `alpr-office hotlist build`."
+        ) from None
+    number = draft.number(built, sequence)
+    return draft.write(built, number, base=base.sequence, out=out)
+
+
+class _Draft:
+    """A list on its way to a file. Raises `OfficeInputError` when nobody could open it, or for ``days``."""
+
+    def __init__(self, workspace: Workspace, *, days: int, now_s: int) -> None:
+        self._units = sorted(workspace.units(), key=lambda unit: bytes(unit.unseal))
+        if not self._units:
+            raise OfficeInputError(
+                "no unit is enrolled: nobody could open the list",
+                hint="Enrol one with `alpr-office unit enrol`.",
+            )
+        if not 1 <= days <= MAX_DAYS:
+            raise OfficeInputError(f"--days is 1 to {MAX_DAYS}; found {days}")
+        self._workspace = workspace
+        self._signer, self._root = workspace.signer(), workspace.root
+        self._days, self._now_s = days, now_s
+
+    def number(self, built: BuiltList, sequence: int | None) -> int:
+        """Check the list as a unit will, and spend its number."""
+        check_body(built.body, created=self._now_s, details_bytes=len(built.details))
+        number = self._workspace.next_sequence() if sequence is None else sequence
+        self._workspace.spend_sequence(number)  # first: a number lost does no harm, a number used twice does
+        return number
+
+    def write(self, built: BuiltList, number: int, *, base: int, out: Path) -> Release:
+        """Seal the list to every unit, approve it, and write it to ``out``."""
+        header = HotlistHeader(
+            service=self._root.service,
+            sequence=number,
+            base=base,
+            created=self._now_s,
+            expires=self._now_s + self._days * _DAY_S,
+            root_version=self._root.version,
+            recipients=len(self._units),
+            shape=built.shape,
+            details_bytes=len(built.details),
+            stream=nacl.utils.random(sodium.STREAM_HEADER_BYTES),
+        )
+        content_key = nacl.utils.random(sodium.KEY_BYTES)
+        recipients = [
+            Recipient(public=bytes(unit.unseal), sealed=SealedBox(unit.unseal).encrypt(content_key))
+            for unit in self._units
+        ]
+        key = np.frombuffer(content_key, dtype=np.uint8)
+        _write(out, sealed_pieces(header, recipients, built, key, [self._signer]))
+        return read_release(self._workspace, out)
 
 
 def approve_release(folder: Path, path: Path) -> Release:
@@ -144,16 +222,6 @@ def read_release(workspace: Workspace, path: Path) -> Release:
         _authenticate(sealed, root)
         names = {bytes(unit.unseal): unit.unit for unit in workspace.units()}
         return _describe(sealed, file.size, root, names)
-
-
-def _build(columns: Columns, details: Mapping[int, Details]) -> BuiltList:
-    tag_keys = (nacl.utils.random(sodium.SIP_KEY_BYTES) for _ in range(_TAG_KEYS))
-    try:
-        return build_body(
-            columns, tag_keys=tag_keys, details_key=nacl.utils.random(KEY_BYTES), details=details
-        )
-    except ValueError as error:
-        raise OfficeInputError(str(error)) from None
 
 
 def _write(path: Path, parts: Iterable[bytes | memoryview]) -> None:

@@ -15,19 +15,24 @@ from alprd.errors import (
     StorageError,
 )
 from alprd.hotlist.blob import MAX_BYTES
+from alprd.hotlist.build import build_delta
 from alprd.hotlist.disk import FLOOR_FILE, LIST_FILE, TIME_FILE, HotlistStore
 from tests.sim.power_cut import CANDIDATE
 from tests.vectors.hotlist.made import (
     CREATED,
     DAY,
+    DETAILS_KEY,
     FULL,
+    GOOD_ROW,
     NOW,
     OTHER_UNIT,
     ROOT,
     SIGNER,
     STRANGER,
+    TAG_KEY,
     UNIT,
     Made,
+    columns_of,
 )
 
 TREE = Path(__file__).resolve().parents[3]
@@ -166,6 +171,30 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> N
 def test_what_cannot_be_read_is_a_storage_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(StorageError, match="cannot be read"):
         store_in(tmp_path).install(tmp_path / name, now_s=NOW)
+
+
+def test_a_power_cut_at_any_call_leaves_the_base_or_the_base_with_its_delta(
+    store: HotlistStore, tmp_path: Path
+) -> None:
+    assert store.floor() == 7
+    template, remains = tmp_path / "template", tmp_path / "remains"
+    for folder in (template, remains):
+        folder.mkdir()
+    for name in (LIST_FILE, FLOOR_FILE, TIME_FILE):
+        (tmp_path / name).rename(template / name)
+    rows = columns_of([GOOD_ROW])
+    built = build_delta(rows, rows.rows(slice(0, 0)), tag_key=TAG_KEY, details_key=DETAILS_KEY)
+    (template / CANDIDATE).write_bytes(Made(sequence=8, base=7).data(built))
+    subprocess.run(
+        [sys.executable, "-m", "tests.sim.power_cut", "install", template, remains], cwd=TREE, check=True
+    )
+    calls = (remains / "calls").read_text("utf-8").split()
+    found = []
+    for number in range(1, len(calls) + 2):
+        index = store_in(remains / str(number)).load(now_s=NOW)
+        found.append((index.header.sequence, len(index)))
+    after = calls.index("rename") + 1
+    assert found == [(7, 1)] * after + [(8, 0)] * (len(found) - after)
 
 
 def test_a_power_cut_at_any_call_leaves_the_old_list_or_the_new(store: HotlistStore, tmp_path: Path) -> None:

@@ -8,7 +8,14 @@ from alprd.errors import HotlistFormatError, HotlistTrustError, OfficeInputError
 from alprd.hotlist.disk import HotlistStore
 from alprd.hotlist.match import Matcher
 from alprd.keys import ROOT_FILE, UnitKeys, provision, write_unit_public
-from alprd.office.release import MAX_DAYS, approve_release, build_release, read_release
+from alprd.office.release import (
+    MAX_DAYS,
+    BaseList,
+    approve_release,
+    build_delta_release,
+    build_release,
+    read_release,
+)
 from alprd.office.workspace import Workspace, approver_folder, create
 from alprd.plates.normal import encode
 from tests.vectors.hotlist.made import DESCRIBED, FIVE_ROWS, FULL, SHORT_ROW, columns_of
@@ -191,3 +198,24 @@ def test_a_suspended_driver_s_use_without_a_description_is_not_built(
             office, columns_of([SHORT_ROW]), days=1, sequence=None, now_s=NOW, out=tmp_path / "list"
         )
     assert office.next_sequence() == 1
+
+
+def test_a_delta_takes_a_plate_out_of_every_unit_s_list(office: Workspace, tmp_path: Path) -> None:
+    keys = unit(tmp_path, office, "car-1")
+    store = HotlistStore(tmp_path / "car-1", root=keys.root, unit=keys.unsealing)
+    out, other = tmp_path / "list", approver_folder(tmp_path / "office")
+    kept: list[BaseList] = []
+    build_release(office, ROWS, days=1, sequence=None, now_s=NOW, out=out, keep=kept.append)
+    approve_release(other, out)
+    store.install(out, now_s=NOW)
+    (base,) = kept
+    without = base.columns.rows(base.columns.plate != FIVE_ROWS[1][0])
+    release = build_delta_release(office, base, without, days=1, sequence=None, now_s=NOW, out=out)
+    assert (release.header.base, release.header.shape.removed, release.header.entries) == (1, 3, 0)
+    with pytest.raises(HotlistTrustError, match="2 approvers are needed"):
+        store.install(out, now_s=NOW)
+    approve_release(other, out)
+    index = store.install(out, now_s=NOW)
+    assert Matcher(index, now_s=NOW).match(encode("ABCD123"), 7) is None
+    assert Matcher(index, now_s=NOW).match(encode("0"), 1) is not None
+    assert store.load(now_s=NOW).header.sequence == 2
