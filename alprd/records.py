@@ -1,7 +1,7 @@
 """Frozen values that pass between the stages.
 
 A plate read itself is not here: it stays an array of codes in locked memory (see `vision.read`).
-The first record that holds plate text is `Hit`, and its text comes from the hotlist entry.
+The first record that holds plate text is `Hit`, and its text is that of a read which a listed plate equals.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A read that equals an entry, unconfirmed. The text is the entry's.
+    """A read that equals an entry, unconfirmed. The text is both's: the list itself holds no plate.
 
     ``entry_number`` is the entry's row in the list of ``list_sequence``; ``confidence`` is 0 to 1 for
     the whole text, ``confidences`` the same per character. ``place_confidence`` is how sure it is that the

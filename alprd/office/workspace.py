@@ -42,7 +42,7 @@ _UNITS: Final = "units"
 _SEQUENCE_FILE: Final = "last-sequence"
 _SIGNER: Final = "hotlist signer"
 _EVIDENCE: Final = "evidence"
-_APPROVER: Final = "hotlist approver"
+APPROVER_PURPOSE: Final = "hotlist approver"
 _DAY_S: Final = 86_400
 _MAX_SEQUENCE_BYTES: Final = 20
 
@@ -95,7 +95,7 @@ def create(
     make_folder(folder / _UNITS)
     write_secret(folder / SIGNER_FILE, _SIGNER, bytes(signer))
     write_secret(folder / EVIDENCE_FILE, _EVIDENCE, bytes(evidence))
-    write_secret(other / APPROVER_FILE, _APPROVER, bytes(second))
+    write_secret(other / APPROVER_FILE, APPROVER_PURPOSE, bytes(second))
     record = RootRecord(root=root, approvals=()).approved_by(signer).approved_by(second)
     for place in (other, folder):
         write_root(place / ROOT_FILE, record)
@@ -104,7 +104,7 @@ def create(
 
 def read_approver(folder: Path) -> SigningKey:
     """Return the secret that the approver whose folder is given signs with. Raises `KeysError`."""
-    return SigningKey(read_secret(folder / APPROVER_FILE, _APPROVER))
+    return SigningKey(read_secret(folder / APPROVER_FILE, APPROVER_PURPOSE))
 
 
 def read_office_root(folder: Path) -> Root:

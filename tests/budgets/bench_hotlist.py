@@ -31,7 +31,7 @@ from alprd.hotlist.disk import HotlistStore
 from alprd.hotlist.match import Matcher
 from alprd.keys import ROOT_FILE, UnitPublic, load_unit_keys, provision, write_unit_public
 from alprd.memory import locked_array
-from alprd.office.release import approve_release, build_release
+from alprd.office.release import BaseList, approve_release, build_delta_release, build_release
 from alprd.office.workspace import Workspace, approver_folder, create
 from alprd.plates.jurisdictions import jurisdiction_number
 from alprd.plates.normal import WEIGHTS
@@ -147,19 +147,52 @@ def build(folder: Path, rows: int) -> dict[str, float]:
     office, now_s = Workspace(folder / "office"), int(time.time())
     columns, details = synthetic(rows, now_s), Twentieth(rows)
     began = time.monotonic()
-    out = folder / "list"
-    build_release(office, columns, days=2, sequence=None, now_s=now_s, out=out, details=details)
+    out, bases = folder / "list", list[BaseList]()
+    build_release(
+        office, columns, days=2, sequence=None, now_s=now_s, out=out, details=details, keep=bases.append
+    )
     built_s = time.monotonic() - began
     release = approve_release(approver_folder(folder / "office"), out)
+    approved_s = time.monotonic() - began - built_s
+    peak = peak_mib()
+    began = time.monotonic()
+    changes = churned(columns, rows)
+    delta = build_delta_release(
+        office, bases[0], changes, days=2, sequence=None, now_s=now_s, out=folder / "delta",
+        details=Twentieth(rows),
+    )  # fmt: skip
+    delta_s = time.monotonic() - began
+    approve_release(approver_folder(folder / "office"), folder / "delta")
     header = release.header
     return {
         "build_s": round(built_s, 1),
-        "approve_s": round(time.monotonic() - began - built_s, 1),
-        "build_peak_mib": round(peak_mib()),
+        "approve_s": round(approved_s, 1),
+        "build_peak_mib": round(peak),
         "blob_mb": round(release.size / 1e6, 1),
         "details_mb": round(header.details_bytes / 1e6, 1),
         "facts": header.shape.facts,
+        "delta_build_s": round(delta_s, 1),
+        "delta_mb": round(delta.size / 1e6, 2),
+        "delta_rows": delta.header.entries + delta.header.shape.removed,
     }
+
+
+def churned(columns: Columns, rows: int) -> Columns:
+    """Return ``columns`` after a day: 1 % of the rows are gone and as many others have come."""
+    out = np.zeros(rows, np.bool_)
+    out[np.random.default_rng(12).choice(rows, rows // 100, replace=False)] = True
+    coming = columns.rows(out)
+    numbers = (
+        np.arange(rows, rows + int(out.sum()), dtype=np.uint64)
+        * np.uint64(STRIDE)
+        % np.uint64(ONTARIO_PLATES)
+    )
+    both = {
+        name: np.concatenate([getattr(columns, name)[~out], getattr(coming, name)])
+        for name in ("expires", "jurisdiction", "plate_type", "category", "priority", "flags")
+    }
+    plate = np.concatenate([columns.plate[~out], packed(codes_of(numbers))])
+    return Columns(plate=plate, **both).rows(np.argsort(plate))
 
 
 def load(folder: Path, rows: int) -> dict[str, float]:
@@ -174,7 +207,7 @@ def load(folder: Path, rows: int) -> dict[str, float]:
     began = time.monotonic()
     index = store.load(now_s=now_s)
     load_s = time.monotonic() - began
-    added = resident_mib() - before
+    added, peak = resident_mib() - before, peak_mib()
     asked, out = locked_array(KEYS, np.uint64), locked_array(KEYS, np.int64)
     rng = np.random.default_rng(7)
     spent, busy = [], []
@@ -188,6 +221,7 @@ def load(folder: Path, rows: int) -> dict[str, float]:
         "install_s": round(install_s, 1),
         "load_s": round(load_s, 1),
         "load_added_mib": round(added, 1),
+        "load_peak_mib": round(peak),
         "lookup_64_p50_us": round(float(np.percentile(spent, 50)) / 1e3, 1),
         "lookup_64_p99_us": round(float(np.percentile(spent, 99)) / 1e3, 1),
         "lookup_64_busy_p99_us": round(float(np.percentile(busy, 99)) / 1e3, 1),
@@ -195,6 +229,13 @@ def load(folder: Path, rows: int) -> dict[str, float]:
         "detail_p99_us": open_details(index, rows),
         **false_matches(index, rows),
     }
+    index.wipe()
+    began = time.monotonic()
+    store.install(folder / "delta", now_s=now_s).wipe()
+    figures["delta_install_s"] = round(time.monotonic() - began, 1)
+    began = time.monotonic()
+    index = store.load(now_s=now_s)
+    figures["delta_load_s"] = round(time.monotonic() - began, 1)
     index.wipe()
     return figures
 
@@ -292,6 +333,12 @@ LIMITS: Final = {
     "reads": ("reads of plates that are not listed", "", "-"),
     "chance_matches_of_reads": ("read right, matched by chance", "", "at most 1 in 35,000,000"),
     "misread_matches_of_reads": ("misread at 2 % a character, so matched, no vote", "", "-"),
+    "delta_build_s": ("delta of 1 %: build", "s", "-"),
+    "delta_mb": ("delta of 1 %: file", "MB", "under 3"),
+    "delta_rows": ("delta of 1 %: rows out and in", "", "-"),
+    "delta_install_s": ("unit: verify base and delta, apply, install", "s", "under 20"),
+    "delta_load_s": ("unit: load base with delta", "s", "under 20"),
+    "load_peak_mib": ("unit: peak memory of the process that loaded", "MiB", "-"),
     "units_5000_add_mb": ("5,000 units add", "MB", "under 1"),
     "units_5000_s": ("sealing to 5,000 units", "s", "-"),
 }
