@@ -18,6 +18,7 @@ from alprd.hotlist import sodium
 from alprd.hotlist.blob import (
     CHUNK_BYTES,
     HEADER_BYTES,
+    MAX_BYTES,
     RECIPIENT_BYTES,
     SIGNING_DOMAIN,
     HotlistHeader,
@@ -76,8 +77,10 @@ class SealedList:
 
 def read_sealed(source: ListSource) -> SealedList:
     """Read the file once and return what it says in clear (check 1). Raises `HotlistFormatError`."""
-    check_size(source.size)
+    if not HEADER_BYTES <= source.size <= MAX_BYTES:
+        check_size(source.size)
     header = parse_header(_read(source, 0, HEADER_BYTES).tobytes())
+    check_size(source.size)  # after the version: a small list of another one is told what it is
     check_exact_size(header, source.size)
     trailer = _read(source, header.approvals_at, source.size - header.approvals_at)
     try:

@@ -126,6 +126,12 @@ def form_cases() -> list[Case]:
         broken("form_too_short", "A byte less than any list", GOOD[:404], "found 404"),
         broken("form_one_byte_less", "Cut by one byte", GOOD[:-1], "found 518"),
         broken("form_one_byte_more", "One byte at the end", GOOD + b"\0", "found 520"),
+        broken(
+            "form_version_1_small",
+            "A list of the version before that was smaller than any of this one",
+            patched(GOOD[:304], 8, b"\x01"),
+            "format version 1",
+        ),
         broken("form_magic", "Another magic", patched(GOOD, 0, b"ALPREVID"), "not ALPRDHOT"),
         broken(
             "form_units_unsorted",
