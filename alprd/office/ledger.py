@@ -38,6 +38,7 @@ _FORMAT: Final = "alprd ledger 1"
 _NONCE_BYTES: Final = 24
 _TAG_BYTES: Final = 16
 _SIGNATURE_BYTES: Final = 64
+_NO_SIGNATURE: Final = bytes(_SIGNATURE_BYTES)
 _BROKEN: Final = "Restore the vault from its backup and find out who could write to its folder."
 _NAMES: Final = frozenset(
     {
@@ -115,6 +116,12 @@ class Replayed:
         """The digest of the last record."""
         return self.heads[-1]
 
+    def copy(self) -> Replayed:
+        """Return the same, to be changed apart."""
+        return Replayed(
+            list(self.records), dict(self.people), dict(self.slots), list(self.heads), self.last_s
+        )
+
 
 def digest_of(data: bytes | bytearray | memoryview) -> bytes:
     """Return BLAKE2b-256."""
@@ -122,13 +129,23 @@ def digest_of(data: bytes | bytearray | memoryview) -> bytes:
 
 
 def seal_record(
-    record: Record, number: int, *, previous: bytes, vault: bytes, key: bytes, signing: SigningKey
+    record: Record,
+    number: int,
+    *,
+    previous: bytes,
+    vault: bytes,
+    key: bytes,
+    signing: SigningKey,
+    second: SigningKey | None = None,
 ) -> bytes:
-    """Return record ``number`` (from 1) signed, encrypted under the data key and chained to ``previous``."""
+    """Return record ``number`` (from 1) signed, encrypted under the data key and chained to ``previous``.
+
+    ``second`` signs for the record's second person.
+    """
     text = encode(_FORMAT, _fields(record))
     bound = _bound(number, previous, vault)
     nonce = nacl.utils.random(_NONCE_BYTES)
-    plain = signing.sign(bound + text).signature + text
+    plain = signing.sign(bound + text).signature + _second_signature(second, bound + text) + text
     return MAGIC + nonce + crypto_aead_xchacha20poly1305_ietf_encrypt(plain, bound, nonce, key)
 
 
@@ -140,20 +157,32 @@ def append(state: Replayed, data: bytes, *, vault: bytes, key: bytes) -> None:
     number = len(state.records) + 1
     what = f"record {number} of the ledger"
     bound = _bound(number, state.head, vault)
-    record, text, signature = _open(data, bound, key, what)
+    record, text, signatures = _open(data, bound, key, what)
     if record.act is Act.VAULT_MADE and number == 1 and record.person is not None:
         state.people[record.person.badge] = record.person
-    signer = state.people.get(record.by)
-    if signer is None:
-        raise OfficeInputError(f"{what} is by a person who was not admitted", hint=_BROKEN)
-    try:
-        signer.verify.verify(bound + text, signature)
-    except (BadSignatureError, ValueError):
-        raise OfficeInputError(f"{what} is not signed by the person it names", hint=_BROKEN) from None
+    _check_signature(state, record.by, bound + text, signatures[:_SIGNATURE_BYTES], what)
+    if record.second is not None:
+        _check_signature(state, record.second, bound + text, signatures[_SIGNATURE_BYTES:], what)
+    elif signatures[_SIGNATURE_BYTES:] != _NO_SIGNATURE:
+        raise OfficeInputError(f"{what} has a second signature and names no second person", hint=_BROKEN)
     _follow(state, record, what)
     state.records.append(record)
     state.heads.append(digest_of(data))
     state.last_s = record.at_s
+
+
+def _check_signature(state: Replayed, badge: str, signed: bytes, signature: bytes, what: str) -> None:
+    person = state.people.get(badge)
+    if person is None:
+        raise OfficeInputError(f"{what} is by a person who was not admitted", hint=_BROKEN)
+    try:
+        person.verify.verify(signed, signature)
+    except (BadSignatureError, ValueError):
+        raise OfficeInputError(f"{what} is not signed by the person it names", hint=_BROKEN) from None
+
+
+def _second_signature(second: SigningKey | None, signed: bytes) -> bytes:
+    return _NO_SIGNATURE if second is None else second.sign(signed).signature
 
 
 def check_next(state: Replayed, record: Record) -> None:
@@ -196,7 +225,7 @@ def _open(data: bytes, bound: bytes, key: bytes, what: str) -> tuple[Record, byt
     start = len(MAGIC) + _NONCE_BYTES
     if (
         data[: len(MAGIC)] != MAGIC
-        or not start + _TAG_BYTES + _SIGNATURE_BYTES < len(data) <= MAX_RECORD_BYTES
+        or not start + _TAG_BYTES + 2 * _SIGNATURE_BYTES < len(data) <= MAX_RECORD_BYTES
     ):
         raise OfficeInputError(f"{what} is not in the ledger's format", hint=_BROKEN)
     try:
@@ -205,8 +234,8 @@ def _open(data: bytes, bound: bytes, key: bytes, what: str) -> tuple[Record, byt
         raise OfficeInputError(
             f"{what} does not open: it was altered, or it does not follow the one before it", hint=_BROKEN
         ) from None
-    text = plain[_SIGNATURE_BYTES:]
-    return _record(decode(text, _FORMAT, _NAMES, what), what), text, plain[:_SIGNATURE_BYTES]
+    text = plain[2 * _SIGNATURE_BYTES :]
+    return _record(decode(text, _FORMAT, _NAMES, what), what), text, plain[: 2 * _SIGNATURE_BYTES]
 
 
 def _bound(number: int, previous: bytes, vault: bytes) -> bytes:

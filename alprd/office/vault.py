@@ -160,11 +160,13 @@ class Vault:
         slot: str,
         added: int,
         removed: int,
+        second: PersonKeys | None = None,
     ) -> Record:
         """Make ``content`` the file of ``slot`` (None: no file from now on) and append ``record``.
 
-        The record's file, digest and counts are filled in from the arguments. Returns it as it was
-        appended. Raises `OfficeInputError` when another command changed the vault meanwhile, `StorageError`.
+        ``second`` agrees to it, when the record names a second person. The record's file, digest and counts
+        are filled in from the arguments; it is returned as it was appended. Raises `OfficeInputError` when
+        another command changed the vault meanwhile, and `StorageError`.
         """
         if _SLOT.fullmatch(slot) is None:
             raise ValueError("a slot's name is 1 to 64 of a-z 0-9 -")
@@ -177,7 +179,7 @@ class Vault:
                 check_next(self._state, counted)
                 write_durably(self._folder / _STORE / file, memoryview(sealed))
                 counted = _filled(counted, file=file, digest=digest_of(sealed))
-            self._commit(counted)
+            self._commit(counted, second)
             self._remove_strays()
         return counted
 
@@ -250,7 +252,7 @@ class Vault:
     def _record_files(self) -> list[Path]:
         return sorted(path for path in (self._folder / _LEDGER).iterdir() if path.name.isdigit())
 
-    def _commit(self, record: Record) -> None:
+    def _commit(self, record: Record, second: PersonKeys | None = None) -> None:
         """Append ``record``: from here on it counts."""
         check_next(self._state, record)
         number = len(self._state.records) + 1
@@ -261,9 +263,14 @@ class Vault:
             vault=self._id,
             key=self._key,
             signing=self._keys.signing,
+            second=None if second is None else second.signing,
         )
+        state = self._state.copy()
+        append(
+            state, data, vault=self._id, key=self._key
+        )  # first: what opening would refuse is never written
         write_durably(self._folder / _LEDGER / f"{number:08d}", data, replace=False)
-        append(self._state, data, vault=self._id, key=self._key)
+        self._state = state
 
     def _meaning(self, file: str) -> bytes:
         return self._id + file.encode()

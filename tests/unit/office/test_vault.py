@@ -130,6 +130,7 @@ def test_a_record_in_anothers_name_is_refused(vault: Vault, tmp_path: Path) -> N
     vault.admit(BOB.public, now_s=NOW + 5)
     with pytest.raises(OfficeInputError, match="not signed by the person it names"):
         opened(tmp_path, BOB).note(Record(at_s=NOW + 6, act=Act.RELEASE_BUILT, by="C-17", subject=""))
+    assert len(opened(tmp_path).records) == 2
 
 
 def test_a_second_person_is_another_and_admitted(vault: Vault) -> None:
@@ -151,6 +152,24 @@ def test_the_second_of_two_commands_at_once_is_refused(vault: Vault, tmp_path: P
     with pytest.raises(OfficeInputError, match="another command changed the vault"):
         put(other, b"theirs", added=1)
     assert bytes(opened(tmp_path).read("entries") or b"") == b"mine"
+
+
+def test_a_second_person_signs_too(vault: Vault, tmp_path: Path) -> None:
+    vault.admit(BOB.public, now_s=NOW + 5)
+    record = Record(at_s=NOW + 6, act=Act.ENTRY_ADDED, by="C-17", second="C-18", subject="M1")
+    vault.change(record, [b"x"], slot="entries", added=1, removed=0, second=BOB)
+    assert opened(tmp_path).records[-1].second == "C-18"
+
+
+@pytest.mark.parametrize("second", [None, ADA, EVE])
+def test_a_second_person_who_did_not_sign_is_refused(
+    vault: Vault, tmp_path: Path, second: PersonKeys | None
+) -> None:
+    vault.admit(BOB.public, now_s=NOW + 5)
+    record = Record(at_s=NOW + 6, act=Act.ENTRY_ADDED, by="C-17", second="C-18", subject="M1")
+    with pytest.raises(OfficeInputError, match="not signed by the person it names"):
+        vault.change(record, [b"x"], slot="entries", added=1, removed=0, second=second)
+    assert len(opened(tmp_path).records) == 2, "nothing was written that opening would refuse"
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
