@@ -1,4 +1,4 @@
-"""A custodian's desk: an office with a vault, people with keys on sticks of their own, a clock that is set."""
+"""A custodian's desk: an office with a vault, people with keys of their own, a clock that is set."""
 
 from __future__ import annotations
 
