@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from alprd import __version__
-from alprd.cli import office_agreements, office_entries, office_feeds, office_vault
+from alprd.cli import office_agreements, office_entries, office_feeds, office_reports, office_vault
 from alprd.cli.entry import run_cli
 from alprd.disk import write_durably
 from alprd.errors import EvidenceError
@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     office_entries.add_commands(nouns)
     office_agreements.add_commands(nouns)
     office_feeds.add_commands(nouns)
+    office_reports.add_commands(nouns)
     return parser
 
 

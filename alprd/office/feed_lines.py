@@ -288,14 +288,16 @@ class _Reader:
         if year and not (year.isascii() and year.isdigit() and len(year) == _MAX_YEAR_DIGITS):
             raise ValueError("its year has not four digits")
         make, model, _year, colour, vehicle_class, owner, lens = texts
-        has_lens = self._form.corrective_lens.get(lens) if lens else 0
-        if has_lens is None:
+        has_lens = self._form.corrective_lens.get(lens)
+        if lens and has_lens is None:
             raise ValueError("its corrective lens's code is not in the mapping")
         if fact.category != Category.SUSPENDED_DRIVER:
             # The guidance names these two for one purpose: to tell a suspended driver who owns the plate.
-            owner, has_lens = "", 0
-        details = Details(make, model, year, colour, vehicle_class, "", owner, bool(has_lens))
-        return details.packed() if any(details) else b""
+            owner, has_lens = "", None
+        details = Details(
+            make, model, year, colour, vehicle_class, "", owner, None if has_lens is None else bool(has_lens)
+        )
+        return b"" if details.is_empty else details.packed()
 
     def _checked(self, rows: Rows, numbers: list[int], lines: list[bytes], first: int) -> Rows:
         """Mark the rows outside their issuer's formats, or set them aside as the mapping says."""

@@ -24,7 +24,8 @@ _T = TypeVar("_T", bound=np.generic)
 class Details(NamedTuple):
     """What is known of one row besides its plate; empty where it is not known.
 
-    ``owner`` and ``corrective_lens`` are of a suspended driver who is the registered owner.
+    ``owner`` and ``corrective_lens`` (None: the source does not say) are of a suspended driver who is the
+    registered owner.
     """
 
     make: str = ""
@@ -34,20 +35,30 @@ class Details(NamedTuple):
     vehicle_class: str = ""
     descriptors: str = ""
     owner: str = ""
-    corrective_lens: bool = False
+    corrective_lens: bool | None = None
 
     def packed(self) -> bytes:
         """Return the details as one text in UTF-8. No field has non-printable characters."""
-        return _SEPARATOR.join((*self[:-1], "1" if self.corrective_lens else "")).encode()
+        lens = "" if self.corrective_lens is None else str(int(self.corrective_lens))
+        return _SEPARATOR.join((*self[:-1], lens)).encode()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known."""
+        return self == _NOTHING
+
+
+_NOTHING: Final = Details()
+_LENS: Final = {"": None, "0": False, "1": True}
 
 
 def unpack_details(packed: bytes | bytearray | memoryview) -> Details:
     """Return what `Details.packed` packed. Raises `ValueError`."""
     fields = bytes(packed).decode().split(_SEPARATOR)
-    if len(fields) != len(Details._fields) or fields[-1] not in {"", "1"}:
+    if len(fields) != len(Details._fields) or fields[-1] not in _LENS:
         raise ValueError(f"details have {len(Details._fields)} fields")
     make, model, year, colour, vehicle_class, descriptors, owner, lens = fields
-    return Details(make, model, year, colour, vehicle_class, descriptors, owner, lens == "1")
+    return Details(make, model, year, colour, vehicle_class, descriptors, owner, _LENS[lens])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
