@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import alprd
 from alprd.errors import OfficeInputError
 from alprd.office.feed_form import Cut, parse_form
 
@@ -41,6 +44,13 @@ def test_a_csv_mapping_is_read() -> None:
     assert form.categories == {"S": 8, "V": 11}
     assert form.corrective_lens == {"Y": 1, "N": 0}
     assert (form.date, form.valid_days, form.keeps_outside_grammar) == ("%Y%m%d", 3, True)
+
+
+def test_the_mapping_that_the_document_shows_is_read() -> None:
+    page = (Path(alprd.__file__).parent / "docs" / "office.md").read_text("utf-8")
+    blocks = [block for block in page.split("```") if block.startswith("\nformat: csv")]
+    assert len(blocks) == 1
+    assert parse_form(blocks[0].encode(), "office.md").valid_days == 3
 
 
 def test_the_province_on_is_a_text_and_no_yes() -> None:
