@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 class HitTaker(Protocol):
     """Who takes a hit and puts it to the officer."""
 
-    def take(self, entry_number: int, frame: Frame, corners: NDArray[np.float32], read: FusedRead) -> bool:
+    def take(
+        self, entry_number: int, frame: Frame, corners: NDArray[np.float32], read: FusedRead, place: int
+    ) -> bool:
         """Hold the hit's plate picture and alert; return whether it was put to the officer."""
 
     def sighted(self, entry_number: int, at: MonotonicNs) -> None:
@@ -93,12 +95,13 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
                 if not tracks.is_sure(plate, rule):
                     continue
                 read = tracks.fused[plate]
-                entry_number = matcher.match(read.codes, int(read.length[0]))
+                place = read.place_known(rule)
+                entry_number = matcher.match(read.codes, int(read.length[0]), place)
                 if entry_number is None:
                     continue
                 if tracks.is_alerted(plate):
                     stages.desk.sighted(entry_number, frame.captured_at)
-                elif stages.desk.take(entry_number, frame, boxes[plate], read):
+                elif stages.desk.take(entry_number, frame, boxes[plate], read, place):
                     tracks.note_alert(plate)
                     hits += 1
     finally:

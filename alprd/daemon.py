@@ -115,10 +115,14 @@ class Unit:
             guard=RepeatGuard(settings.alerts.repeat_hold_s),
             tally=self.tally,
         )
-        self._stages = Stages(Detector(detector), Reader(reader, Rectifier()), Tracks(), None, self._desk)
+        plate_reader = Reader(reader, Rectifier())
+        self._stages = Stages(Detector(detector), plate_reader, Tracks(), None, self._desk)
         vision = settings.vision
         self._rule = AlertRule(
-            votes=vision.votes, min_confidence=vision.min_confidence, odds=vision.lookalike_odds
+            votes=vision.votes,
+            min_confidence=vision.min_confidence,
+            odds=vision.lookalike_odds,
+            place_accept=plate_reader.place_accept,
         )
         store = HotlistStore(Path(settings.hotlist.folder), signer=keys.office_signer, unit=keys.unsealing)
         self._lists = ListKeeper(store, self._surroundings)

@@ -15,6 +15,7 @@ from alprd.alerts.messages import Outcome
 from alprd.alerts.pending import PICTURE_HEIGHT, PICTURE_WIDTH, PendingHit, PendingHits
 from alprd.errors import StorageError
 from alprd.memory import locked_array, wipe
+from alprd.plates.jurisdictions import jurisdiction_number
 from alprd.records import Alert, EvidenceItem, Hit, MonotonicNs, Verdict
 from alprd.vision.rectify import Rectifier
 
@@ -107,10 +108,13 @@ class AlertDesk:
         self._matcher = matcher
         self._guard.clear()
 
-    def take(self, entry_number: int, frame: Frame, corners: NDArray[np.float32], read: FusedRead) -> bool:
+    def take(
+        self, entry_number: int, frame: Frame, corners: NDArray[np.float32], read: FusedRead, place: int
+    ) -> bool:
         """Hold the plate picture of a hit and alert the officer; False when it is not put to them.
 
-        The picture is this frame's, the confidences are those of all frames together.
+        The picture is this frame's, the confidences are those of all frames together. ``place`` is the
+        plate's jurisdiction as far as it is known: see `Matcher.match`.
         """
         now, matcher = frame.captured_at, self._matcher
         if matcher is None or not self._guard.is_due(entry_number, now):
@@ -123,6 +127,9 @@ class AlertDesk:
             entry=entry,
             confidence=float(read.score[0]),
             confidences=tuple(float(c) for c in read.confidences[: len(entry.plate)]),
+            place_confidence=(
+                float(read.place_confidence[0]) if place == jurisdiction_number(entry.jurisdiction) else None
+            ),
             list_sequence=matcher.index.header.sequence,
             captured_at=now,
             instant=self._surroundings.instant(now),

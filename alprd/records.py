@@ -115,13 +115,16 @@ class Hit:
     """A read that equals an entry, unconfirmed. The text is the entry's.
 
     ``entry_number`` is the entry's row in the list of ``list_sequence``; ``confidence`` is 0 to 1 for
-    the whole text, ``confidences`` the same per character.
+    the whole text, ``confidences`` the same per character. ``place_confidence`` is how sure it is that the
+    plate is of the entry's jurisdiction, None where the plate does not tell or the entry does not name one:
+    the officer must check it.
     """
 
     entry_number: int
     entry: Entry
     confidence: float
     confidences: tuple[float, ...]
+    place_confidence: float | None
     list_sequence: int
     captured_at: MonotonicNs
     instant: Instant

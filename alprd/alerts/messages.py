@@ -41,7 +41,7 @@ _CAMERA_OK, _LIST_LOADED, _LIST_EXPIRED = 1, 2, 4
 
 _HELLO = struct.Struct("<BBIIHHBB")
 _STATE = struct.Struct("<BBIBBI")
-_ALERT = struct.Struct("<H10s6sBBB10sIQBBBB")
+_ALERT = struct.Struct("<H10s6sBBB10sIQBBBBB")
 _PICTURE = struct.Struct("<HH")
 _ID_AND_CODE = struct.Struct("<HB")
 
@@ -212,7 +212,10 @@ class StateMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertMessage:
-    """A hit as the officer sees it, without its picture. Confidences are percent."""
+    """A hit as the officer sees it, without its picture. Confidences are percent.
+
+    ``place_confidence`` is how sure it is that the plate is of ``jurisdiction``; 0: the officer must check.
+    """
 
     TYPE: ClassVar[int] = 0x11
     LENGTHS: ClassVar[range] = range(_ALERT.size, _ALERT.size + 1)
@@ -226,6 +229,7 @@ class AlertMessage:
     list_age_s: int
     captured: Instant
     has_location: bool
+    place_confidence: int
     picture_width: int
     picture_height: int
 
@@ -236,7 +240,7 @@ class AlertMessage:
         _check("category", self.category, 1, _U8)
         _check("priority", self.priority, 0, _U8)
         _check("characters with a confidence", len(self.confidences), len(self.plate), len(self.plate))
-        for percent in (self.confidence, *self.confidences):
+        for percent in (self.confidence, self.place_confidence, *self.confidences):
             _check("confidence", percent, 0, FULL_PERCENT)
         _check("list age", self.list_age_s, 0, MAX_LIST_AGE_S)
         _check("capture time", self.captured.at, 0, 2**64 - 1)
@@ -257,6 +261,7 @@ class AlertMessage:
             self.captured.at,
             self.captured.source,
             self.has_location,
+            self.place_confidence,
             self.picture_width,
             self.picture_height,
         )
@@ -266,7 +271,7 @@ class AlertMessage:
         """Return the message in ``payload``; ValueError outside the limits."""
         fields = _ALERT.unpack(payload)
         alert_id, plate, jurisdiction, category, priority, confidence, confidences = fields[:7]
-        age_s, captured_ms, clock, has_location, width, height = fields[7:]
+        age_s, captured_ms, clock, has_location, place_confidence, width, height = fields[7:]
         text = _padded_text(plate)
         if confidences[len(text) :].strip(b"\0"):
             raise ValueError("padding: expected zeros")
@@ -282,6 +287,7 @@ class AlertMessage:
             list_age_s=age_s,
             captured=Instant(at=UnixMs(captured_ms), source=ClockSource(clock)),
             has_location=bool(has_location),
+            place_confidence=place_confidence,
             picture_width=width,
             picture_height=height,
         )

@@ -282,6 +282,7 @@ def alert_message(alert: Alert) -> AlertMessage:
         list_age_s=min(alert.list_age_s, MAX_LIST_AGE_S),
         captured=hit.instant,
         has_location=hit.fix is not None,
+        place_confidence=0 if hit.place_confidence is None else max(1, _percent(hit.place_confidence)),
         picture_width=PICTURE_WIDTH,
         picture_height=PICTURE_HEIGHT,
     )

@@ -32,6 +32,7 @@ def sample_model() -> DashModel:
         list_age_s=_LIST_AGE_S,
         captured=Instant(at=_CAPTURED, source=ClockSource.GPS),
         has_location=True,
+        place_confidence=97,
         picture_width=PICTURE_WIDTH,
         picture_height=PICTURE_HEIGHT,
     )

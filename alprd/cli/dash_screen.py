@@ -47,7 +47,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "unreachable": "GPS off",
     "listed": "listed for",
     "unknown issuer": "issuer not listed",
-    "check": "CHECK THE PROVINCE OR STATE: it is not read",
+    "check": "CHECK THE PROVINCE OR STATE: not read",
+    "place": "read as that",
     "read": "read",
     "doubtful": "doubtful",
     "list age": "list age",
@@ -83,6 +84,7 @@ _FRENCH: Final[Mapping[str, str]] = {
     "listed": "inscrite pour",
     "unknown issuer": "émetteur non inscrit",
     "check": "VÉRIFIER LA PROVINCE OU L'ÉTAT : non lu",
+    "place": "lue ainsi",
     "read": "lecture",
     "doubtful": "douteux",
     "list age": "âge de la liste",
@@ -252,7 +254,10 @@ def _issuer_line(message: AlertMessage, words: Mapping[str, str]) -> Text:
     is_known = message.jurisdiction != "??"
     line = Text(f"{words['listed']} {message.jurisdiction}" if is_known else words["unknown issuer"])
     line.append("   ")
-    line.append(f" {words['check']} ", _WARN)
+    if message.place_confidence:
+        line.append(f"{words['place']} {message.place_confidence} %")
+    else:
+        line.append(f" {words['check']} ", _WARN)
     return line
 
 

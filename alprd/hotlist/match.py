@@ -1,4 +1,4 @@
-"""Exact match of a plate read with the hotlist, without ever making the read into text.
+"""Exact match of a plate read, text and jurisdiction, with the hotlist, without making the read into text.
 
 A read comes as codes in locked memory and is compared as a packed key in locked memory. No Python
 string, bytes or integer of it exists at any moment; what comes out is "no", or the number of the
@@ -14,6 +14,7 @@ import numpy as np
 from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CODES, MAX_CHARACTERS
 from alprd.plates.normal import WEIGHTS
+from alprd.plates.places import NOT_KNOWN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,8 +53,11 @@ class Matcher:
         """Let entries expire as of ``now_s`` (Unix seconds)."""
         self._now_s = now_s
 
-    def match(self, codes: NDArray[np.uint8], length: int) -> int | None:
+    def match(self, codes: NDArray[np.uint8], length: int, place: int = NOT_KNOWN) -> int | None:
         """Return the number of the entry that equals the read, None when there is none.
+
+        ``place`` is the number of the plate's jurisdiction: an entry of another one does not match. Where it
+        is not known, or the entry's is not, the text alone decides.
 
         ``codes`` is uint8, shape (10,), of which the first ``length`` count. Of several entries for the
         plate the one of highest priority is returned, the first of these. An expired entry never
@@ -67,7 +71,7 @@ class Matcher:
         try:
             if not self._pack(codes, length):
                 return None
-            return self._search()
+            return self._search(place)
         finally:
             self.wipe()
 
@@ -91,26 +95,26 @@ class Matcher:
         np.add.reduce(self._digits, keepdims=True, out=self._key)
         return True
 
-    def _search(self) -> int | None:
+    def _search(self, place: int) -> int | None:
         plates = self._index.columns.plate
-        place = plates.searchsorted(self._key)
+        row = plates.searchsorted(self._key)
         try:
-            plates.take(place, mode="clip", out=self._found)
+            plates.take(row, mode="clip", out=self._found)
             np.equal(self._found, self._key, out=self._equal)
-            return self._most_urgent(int(place[0])) if self._equal[0] else None
+            return self._most_urgent(int(row[0]), place) if self._equal[0] else None
         finally:
-            wipe(place)  # where a read would stand in the list tells much of it
+            wipe(row)  # where a read would stand in the list tells much of it
 
-    def _most_urgent(self, first: int) -> int | None:
+    def _most_urgent(self, first: int, place: int) -> int | None:
         """Return the valid row of highest priority among those of the plate at row ``first``."""
         columns = self._index.columns
         best: int | None = None
         number = first
         while number < len(columns) and columns.plate[number] == columns.plate[first]:
-            expires = int(columns.expires[number])
-            if (expires == 0 or self._now_s < expires) and (
-                best is None or columns.priority[number] > columns.priority[best]
-            ):
+            expires, listed = int(columns.expires[number]), int(columns.jurisdiction[number])
+            is_valid = expires == 0 or self._now_s < expires
+            is_its = place in {NOT_KNOWN, listed} or listed == 0
+            if is_valid and is_its and (best is None or columns.priority[number] > columns.priority[best]):
                 best = number
             number += 1
         return best

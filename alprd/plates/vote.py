@@ -7,14 +7,16 @@ For each plate and each length of text a sum is kept per place and character: of
 the reader gave that character there, frame by frame, none below that of `FLOOR`. So a frame can speak
 against a character by a bounded amount, and frames that agree outvote one that was sure and wrong.
 
-Frames of one pass resemble each other: the same mud, the same angle. ``n`` of them therefore count as
-n / (1 + (n - 1) * `LIKENESS`) independent ones (Kish's design effect), in confidences and margins alike.
+Frames of one pass resemble each other, and count for as much as `plates.likeness` says, in confidences and
+margins alike.
 
 A partial read speaks for the characters that it could make out, at their places, and only among texts of
 its own length. It never speaks for that length: what hides one character may hide two. So without a full
 read no text is fused, and a place that the only full read got wrong stays with one vote. A partial read
 without an unreadable character is of a plate that the frame's edge cuts: its places are not the
 plate's, and it says nothing.
+
+The jurisdiction is fused beside the text: see `plates.place_vote`.
 """
 
 from __future__ import annotations
@@ -26,16 +28,13 @@ import numpy as np
 
 from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CODES, MAX_CHARACTERS, UNREADABLE
+from alprd.plates.likeness import FLOOR, temper
 from alprd.plates.lookalikes import ARE_LOOKALIKES
+from alprd.plates.place_vote import PlaceVotes
+from alprd.plates.places import ELSEWHERE, NOT_KNOWN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-FLOOR: Final = 0.005
-"""The least probability that one frame can give a character or a length."""
-
-LIKENESS: Final = 0.3
-"""How much frames of one pass resemble each other: 0 independent, 1 all the same."""
 
 LEAST_SHARED: Final = 3
 """Characters by which texts of different length are known to be of one plate."""
@@ -54,12 +53,14 @@ class AlertRule:
 
     ``votes``: frames that must have read each of its characters so, 1 or more. ``min_confidence``: the
     least fused probability of the whole text, 0 to 1. ``odds``: how many times likelier than the likeliest
-    lookalike of any one of its characters it must be, 1 or more.
+    lookalike of any one of its characters it must be, 1 or more. ``place_accept``: the least fused
+    probability of a jurisdiction that counts as known, 0 to 1.
     """
 
     votes: int = 2
     min_confidence: float = 0.9
     odds: float = 99.0
+    place_accept: float = 0.45
 
 
 class Read(Protocol):
@@ -73,6 +74,8 @@ class Read(Protocol):
     """(10, 38): of each place, how likely each code is; 0 past the last character."""
     score: NDArray[np.float32]
     """(1,): the probability that the whole text is right."""
+    places: NDArray[np.float32]
+    """(65,): how likely the plate's design makes each jurisdiction; zeros where nothing was read."""
 
     @property
     def partial(self) -> bool:
@@ -95,6 +98,10 @@ class FusedRead:
     """(1,): how many frames read the character so that the fewest did."""
     margin: NDArray[np.float32]
     """(1,): log odds of the text over its likeliest single change to a lookalike."""
+    place: NDArray[np.uint8]
+    """(1,): the likeliest jurisdiction's number, 0 for one that is none of Canada or the United States."""
+    place_confidence: NDArray[np.float32]
+    """(1,): the probability that it is that one."""
 
     def is_sure(self, rule: AlertRule) -> bool:
         """Return whether ``rule`` lets the text be matched."""
@@ -104,6 +111,14 @@ class FusedRead:
             and self.score[0] >= rule.min_confidence
             and self.margin[0] >= np.log(rule.odds)
         )
+
+    def place_known(self, rule: AlertRule) -> int:
+        """Return the jurisdiction's number where ``rule`` counts it as known, else `NOT_KNOWN`.
+
+        A plate from elsewhere is not known either: no list names where it is from.
+        """
+        is_known = self.place[0] != ELSEWHERE and self.place_confidence[0] >= rule.place_accept
+        return int(self.place[0]) if is_known else NOT_KNOWN
 
 
 class Votes:
@@ -121,11 +136,12 @@ class Votes:
         self._full_reads: NDArray[np.float32] = locked_array((plates, _PLACES), np.float32)
         self._reads: NDArray[np.float32] = locked_array((plates, _PLACES), np.float32)
         self._lengths: NDArray[np.intp] = locked_array(plates, np.intp)
+        self._of_places = PlaceVotes(plates)
         self.strength: NDArray[np.uint16] = locked_array(plates, np.uint16)
         """Per plate: how many frames read the character so that the fewest did, when it was last fused."""
-        self._of_plates = (
+        self._of_plates: tuple[NDArray[Any], ...] = (
             self._sums, self._counts, self._length_sums, self._full_reads, self._reads, self._lengths,
-            self.strength,
+            self.strength, *self._of_places.of_plates,
         )  # fmt: skip
         # One frame's reads.
         self._codes: NDArray[np.uint8] = locked_array((plates, _PLACES), np.uint8)
@@ -154,24 +170,14 @@ class Votes:
         self._fused_lengths: NDArray[np.intp] = locked_array(plates, np.intp)
         self._least_votes: NDArray[np.uint16] = locked_array(plates, np.uint16)
         self._margins: NDArray[np.float32] = locked_array(plates, np.float32)
-        self._of_frame = (
+        self._of_frame: tuple[NDArray[Any], ...] = (
             self._codes, self._logs, self._is_code, self._ones, self._is_read, self._length_logs,
             self._read_lengths, self._scores, self._read_confidences, self._is_partial, self._shared,
             self._odds, self._rivals, self._highest, self._best, self._cells, self._places, self._votes,
             self._is_past, self._fused_codes, self._confidences, self._fused_scores, self._fused_lengths,
-            self._least_votes, self._margins,
+            self._least_votes, self._margins, *self._of_places.of_frame,
         )  # fmt: skip
-        self.fused: Final = tuple(
-            FusedRead(
-                codes=self._fused_codes[i],
-                confidences=self._confidences[i],
-                score=self._fused_scores[i : i + 1],
-                length=self._fused_lengths[i : i + 1],
-                votes=self._least_votes[i : i + 1],
-                margin=self._margins[i : i + 1],
-            )
-            for i in range(plates)
-        )
+        self.fused: Final = tuple(self._fused_read(i) for i in range(plates))
 
     def take(self, i: int, read: Read, length: int) -> None:
         """Take a read of ``length`` characters (0 to 10) as number ``i`` of the frame."""
@@ -181,6 +187,7 @@ class Votes:
         np.copyto(self._codes[i], read.codes)
         np.copyto(self._read_confidences[i], read.confidences)
         np.copyto(self._logs[i], read.probabilities[:, 1:CODES])
+        self._of_places.take(i, read.places)
 
     def weigh(self, count: int) -> None:
         """Make the first ``count`` reads into what each would add to a plate's sums and votes."""
@@ -192,6 +199,7 @@ class Votes:
         np.maximum(logs, np.float32(FLOOR), out=logs)
         np.log(logs, out=logs)
         np.multiply(logs, is_read[:, :, None], out=logs)
+        self._of_places.weigh(count)
         # A text that is right has the right length: its probability bounds the length's from below.
         lengths = self._length_logs[:count]
         for i in range(count):
@@ -237,6 +245,7 @@ class Votes:
         sums, counts = self._sums[plate, length - 1], self._counts[plate, length - 1]
         np.add(sums, self._logs[i], out=sums)
         np.add(counts, self._ones[i], out=counts)
+        self._of_places.cast(i, plate)
         self._reads[plate, length - 1] += 1
         if is_full:
             self._full_reads[plate, length - 1] += 1
@@ -268,6 +277,7 @@ class Votes:
                 self.strength[plates[i]] = self._least_votes[i]
                 if self._full_reads[plates[i]].sum() == self._reads[plates[i]].sum() == 1:
                     self._say_as_read(i)
+                self._of_places.fuse(i, int(plates[i]), self._fused_codes[i], int(self._fused_lengths[i]))
 
     def wipe_plate(self, plate: int) -> None:
         """Zero all votes for ``plate``: its track has ended."""
@@ -288,9 +298,9 @@ class Votes:
         sums[full == 0] = _NEVER
         lengths: NDArray[np.intp] = sums.argmax(axis=1)
         sums -= sums.max(axis=1, keepdims=True)
-        sums *= _temper(full.sum(axis=1))[:, None]
+        sums *= temper(full.sum(axis=1))[:, None]
         np.divide(1, np.exp(sums).sum(axis=1), out=self._fused_scores[:count])
-        return lengths, _temper(self._reads[plates, lengths])
+        return lengths, temper(self._reads[plates, lengths])
 
     def _count_votes(self, count: int, rows: NDArray[np.intp]) -> None:
         cells, votes = self._cells[:count], self._votes[:count]
@@ -328,12 +338,22 @@ class Votes:
             self._fused_scores[i] = self._scores[i]
             np.copyto(self._confidences[i], self._read_confidences[i])
 
+    def _fused_read(self, i: int) -> FusedRead:
+        here = slice(i, i + 1)
+        return FusedRead(
+            codes=self._fused_codes[i],
+            confidences=self._confidences[i],
+            score=self._fused_scores[here],
+            length=self._fused_lengths[here],
+            votes=self._least_votes[here],
+            margin=self._margins[here],
+            place=self._of_places.fused[here],
+            place_confidence=self._of_places.confidences[here],
+        )
+
     def _forget_fused(self, i: int) -> None:
         fused = self.fused[i]
-        wipe(fused.codes, fused.confidences, fused.score, fused.length, fused.votes, fused.margin)
-
-
-def _temper(reads: NDArray[Any]) -> NDArray[np.float32]:
-    """Return by what the sums of so many reads are multiplied, for what they are worth together."""
-    worth: NDArray[np.float32] = np.reciprocal(1 + np.maximum(reads - 1, 0) * np.float32(LIKENESS))
-    return worth
+        wipe(
+            fused.codes, fused.confidences, fused.score, fused.length, fused.votes, fused.margin,
+            fused.place, fused.place_confidence,
+        )  # fmt: skip

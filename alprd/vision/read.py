@@ -14,8 +14,9 @@ import numpy as np
 from alprd.errors import ModelError
 from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS, READ_CODES, UNREADABLE
-from alprd.plates.grammar import places_of
 from alprd.plates.jurisdictions import JURISDICTIONS
+from alprd.plates.places import weigh_by_serial
+from alprd.vision.ctc import TextChance
 from alprd.vision.rectify import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ _CUT_OFF: Final = (0.08, 0.25)
 A serial stands farther from the plate's upper and lower edge than from its sides."""
 
 _LEAST_CHANCE: Final = 1e-6
-_MISFIT: Final = np.float32(0.3)
-"""What is left of a place's chance when the serial is of another place's pattern and not of its own."""
 
 
 class Reader:
@@ -50,8 +49,9 @@ class Reader:
     - ``confidences`` (float32, 10) how sure each of them is, 0 to 1,
     - ``probabilities`` (float32, 10 x 38) what else each could be: one distribution over all codes a row,
       zeros after the last character,
-    - ``score`` (float32, 1) the chance, 0 to 1, that the whole text is right,
-    - ``place`` and ``place_confidence`` (float32, 1) the jurisdiction that the plate's design tells, and the
+    - ``score`` (float32, 1) the chance, 0 to 1, that the whole text is right but for O and 0, I and 1,
+    - ``places`` (float32, 65) how likely its design makes each jurisdiction,
+    - ``place`` and ``place_confidence`` (float32, 1) the jurisdiction that design and serial tell, and the
       chance that it is that one; 0 is a plate from elsewhere,
     - ``crop`` (uint8, 48 x 144) the straightened plate.
 
@@ -106,6 +106,7 @@ class Reader:
         self.probabilities: NDArray[np.float32] = locked_array((MAX_CHARACTERS, READ_CODES), np.float32)
         self.score: NDArray[np.float32] = locked_array(1, np.float32)
         self.place_confidence: NDArray[np.float32] = locked_array(1, np.float32)
+        self.places: NDArray[np.float32] = locked_array(len(JURISDICTIONS), np.float32)
         self.crop: NDArray[np.uint8] = locked_array((HEIGHT, WIDTH), np.uint8)
         self._is_partial: NDArray[np.bool_] = locked_array(1, np.bool_)
         self._place: NDArray[np.uint8] = locked_array(1, np.uint8)
@@ -121,6 +122,7 @@ class Reader:
         self._inked: NDArray[np.bool_] = locked_array(columns, np.bool_)
         self._begins: NDArray[np.bool_] = locked_array(columns, np.bool_)
         self._found: NDArray[np.intp] = locked_array(MAX_CHARACTERS, np.intp)
+        self._text_chance = TextChance(columns)
 
     @property
     def self_test(self) -> Mapping[str, object]:
@@ -154,7 +156,7 @@ class Reader:
     def read_crop(self) -> int:
         """Read the plate that stands in ``crop``; otherwise as `read`."""
         wipe(self.codes, self.confidences, self.probabilities, self.score)
-        wipe(self._is_partial, self._place, self.place_confidence)
+        wipe(self._is_partial, self._place, self.place_confidence, self.places)
         self._prepare()
         self._model.invoke()
         self._model.output("logits", out=self._raw)
@@ -167,10 +169,12 @@ class Reader:
     def wipe(self) -> None:
         """Zero the read, the crop and all that led from one to the other, the model's tensors too."""
         wipe(
-            self.codes, self.confidences, self.probabilities, self.score, self.place_confidence, self.crop,
-            self._is_partial, self._place, self._soft, self._raw, self._raw_places, self._chances, self._fits,
-            self._logits, self._highest, self._best, self._certain, self._inked, self._begins, self._found,
+            self.codes, self.confidences, self.probabilities, self.score, self.place_confidence, self.places,
+            self.crop, self._is_partial, self._place, self._soft, self._raw, self._raw_places, self._chances,
+            self._fits, self._logits, self._highest, self._best, self._certain, self._inked, self._begins,
+            self._found,
         )  # fmt: skip
+        self._text_chance.wipe()
         self._rectifier.wipe()
         self._model.wipe()
 
@@ -220,32 +224,29 @@ class Reader:
         for place, (start, end) in enumerate(zip(starts, (*starts[1:], len(self._best)), strict=True)):
             clearest = start + int(self._certain[start:end].argmax())
             np.copyto(self.probabilities[place], chances[clearest])
-        np.multiply.reduce(self.confidences[:count], out=self.score[0:1].reshape(()))
+        self._text_chance.of(chances, self._found, count, self.score)
         self._calibrate()
         self._is_partial[0] = UNREADABLE in self.codes[:count]
         return count
 
     def _calibrate(self) -> None:
-        """Turn the product of the characters' confidences into the chance that the text is right."""
+        """Turn what the network makes of the text into the chance that it is right."""
         raw = min(max(float(self.score[0]), _LEAST_CHANCE), 1 - _LEAST_CHANCE)
         odds = self._slope * math.log(raw / (1 - raw)) + self._shift
         self.score[0] = 1 / (1 + math.exp(-odds))
 
     def _decide_place(self, length: int) -> None:
         """Take the likeliest place: by its design (softmax at the manifest's temperature) and its serial."""
-        chances = self._chances
-        np.copyto(chances, self._raw_places[0])
-        np.subtract(chances, np.max(chances), out=chances)
-        np.multiply(chances, np.float32(self._model.quantization("places")[0] / self._warmth), out=chances)
-        np.exp(chances, out=chances)
-        places_of(self.codes, length, self._fits)
-        if self._fits.any():
-            self._fits[0] = True  # the patterns of the rest of the world are not known here
-            np.logical_not(self._fits, out=self._fits)
-            np.multiply(chances, _MISFIT, out=chances, where=self._fits)
-        self._place[0] = chances.argmax()
-        np.add.reduce(chances, out=self.place_confidence[0:1].reshape(()))
-        np.divide(chances[self._place[0]], self.place_confidence, out=self.place_confidence)
+        places = self.places
+        np.copyto(places, self._raw_places[0])
+        np.subtract(places, np.max(places), out=places)
+        np.multiply(places, np.float32(self._model.quantization("places")[0] / self._warmth), out=places)
+        np.exp(places, out=places)
+        np.divide(places, np.add.reduce(places), out=places)
+        np.copyto(self._chances, places)
+        weigh_by_serial(self._chances, self.codes, length, self._fits)
+        self._place[0] = self._chances.argmax()
+        self.place_confidence[0] = self._chances[self._place[0]]
 
 
 def _is_cut_off(main: NDArray[np.uint8], corners: NDArray[np.float32]) -> bool:

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from alprd.demo.glyphs import draw_character
 from alprd.plates.grammar import FIGURES, LETTERS
+from models.training.dies import DIES
 
 Mask = NDArray[np.uint8]
 
@@ -62,6 +63,7 @@ _NO_DIES: Final = frozenset(
     }
 )
 _MARKS: Final = "-."
+_DIES: Final = 60
 _WEIGHTS: Final = ("400", "500", "600", "700")
 
 
@@ -95,6 +97,24 @@ def from_strokes(pen: float, width: float, *, slashed: bool = False) -> Letterin
     return Lettering(f"strokes-{pen}-{width}", masks, slashed=slashed)
 
 
+def from_dies(rng: np.random.Generator) -> Lettering:
+    """Return our own glyphs at a random pen and width, those of `DIES` in one of their shapes each."""
+    pen, width = rng.uniform(0.085, 0.165), rng.uniform(0.38, 0.56)
+    masks = dict(from_strokes(pen, width).masks)
+    scale = 3
+    wide, tall, thick = round(width * HEIGHT_PX) * scale, HEIGHT_PX * scale, pen * HEIGHT_PX * scale
+    for character, shapes in DIES.items():
+        image = Image.new("L", (wide, tall), 0)
+        draw = ImageDraw.Draw(image)
+        for line in shapes[int(rng.integers(len(shapes)))]:
+            points = [(thick / 2 + x * (wide - thick), thick / 2 + y * (tall - thick)) for x, y in line]
+            draw.line(points, fill=255, width=round(thick), joint="curve")
+            for x, y in (points[0], points[-1]):
+                draw.ellipse((x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2), fill=255)
+        masks[character] = _trimmed(np.asarray(image.reduce(scale)))
+    return Lettering("strokes-dies", masks)
+
+
 def from_font(path: Path) -> Lettering:
     """Return the capitals and figures of a TrueType or WOFF2 font as masks."""
     font = ImageFont.truetype(_as_truetype(path), 200)
@@ -123,6 +143,8 @@ def load_letterings(folder: Path) -> list[Lettering]:
         for width in (0.42, 0.5, 0.58)
     ]
     own += [from_strokes(pen, width, slashed=True) for pen in (0.10, 0.13) for width in (0.44, 0.52)]
+    rng = np.random.default_rng(5)
+    own += [from_dies(rng) for _ in range(_DIES)]
     return own + [from_font(path) for path in font_files(folder)]
 
 

@@ -1,10 +1,10 @@
 """Train the network that names a plate's jurisdiction; it becomes part of the reader's file.
 
-    python -m models.training.place --data DIR --out DIR [--minutes N] [--resume]
+    python -m models.training.place --data DIR --out DIR [--minutes N] [--start FILE] [--resume]
 
 Trains on the shards under ``OUT/shards`` as `models.training.reader` does, and keeps ``OUT/place.pt``. Only
 plates that tell where they are from are drawn; real ones of North America far more often than their number,
-for they are few.
+for they are few. ``--start`` begins with the weights of an earlier run.
 """
 
 from __future__ import annotations
@@ -50,23 +50,21 @@ _PLACES: Final = len(JURISDICTIONS)
 class PlaceTraining:
     """The state of one run: weights, their running average, optimiser and clock."""
 
-    def __init__(self, out: Path, minutes: float) -> None:
+    def __init__(self, out: Path, minutes: float, rate: float = PEAK_RATE) -> None:
         torch.manual_seed(SEED)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.out, self.minutes = out, minutes
+        self.out, self.minutes, self.peak_rate = out, minutes, rate
         self.net = PlaceNet().to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.net).eval()
-        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=PEAK_RATE, weight_decay=0.03)
+        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=0.03)
         self.dice = torch.Generator().manual_seed(SEED)
         self.step, self.elapsed_s = 0, 0.0
 
     def rate(self) -> float:
         """Return the learning rate for now."""
         share = min(1.0, self.elapsed_s / (60 * self.minutes))
-        return (
-            PEAK_RATE * min(1.0, (self.step + 1) / WARM_STEPS) * (0.5 + 0.5 * math.cos(math.pi * share))
-            + 1e-6
-        )
+        warm = min(1.0, (self.step + 1) / WARM_STEPS)
+        return self.peak_rate * warm * (0.5 + 0.5 * math.cos(math.pi * share)) + 1e-6
 
     def learn(self, wide: Tensor, places: Tensor) -> float:
         """Take one step on a batch and return its loss."""
@@ -94,6 +92,12 @@ class PlaceTraining:
             "dice": self.dice.get_state(),
         }  # fmt: skip
         write_whole(state, self.out / "place.pt")
+
+    def start_from(self, path: Path) -> None:
+        """Take the weights of an earlier run."""
+        earlier = torch.load(path, weights_only=True)["average"]
+        self.net.load_state_dict(earlier)
+        self.average.load_state_dict(earlier)
 
     def resume(self) -> None:
         """Go on from the last save."""
@@ -171,12 +175,16 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=45.0)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rendered", type=int, default=60, help="shards of rendered plates")
+    parser.add_argument("--rate", type=float, default=PEAK_RATE, help="highest learning rate")
+    parser.add_argument("--start", type=Path, help="begin with the weights of this save of an earlier run")
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    training = PlaceTraining(options.out, options.minutes)
+    training = PlaceTraining(options.out, options.minutes, options.rate)
     if options.resume and (options.out / "place.pt").exists():
         training.resume()
+    elif options.start is not None:
+        training.start_from(options.start)
     with writing(options.data, options.out, options.rendered):
         run(training, options.out / "shards")
 

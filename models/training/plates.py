@@ -190,9 +190,12 @@ def _corners(quad: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.
 
 
 def _plate_width(rng: np.random.Generator) -> float:
-    """Draw a plate's width in picture px: 45 to 320, mostly 55 to 160."""
+    """Draw a plate's width in picture px: 45 to 400, in six of ten cases 55 to 160.
+
+    Sharp close-ups are fewer on the road, but a reader that has hardly seen any is misled by their detail.
+    """
     kind = rng.random()
-    low, high = (55, 160) if kind < 0.75 else (45, 60) if kind < 0.82 else (120, 320)
+    low, high = (55, 160) if kind < 0.57 else (45, 60) if kind < 0.62 else (130, 400)
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 

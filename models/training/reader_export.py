@@ -19,7 +19,8 @@ from ai_edge_litert.interpreter import Interpreter
 from torch import Tensor, nn
 from torch.nn import functional
 
-from alprd.plates.alphabet import CHARACTERS
+from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS, READ_CODES
+from alprd.vision.ctc import TextChance
 from alprd.vision.rectify import MARGIN_X, MARGIN_Y
 from models.training.convert import manifest_text, to_int8, write_model
 from models.training.faces import NOT_LEARNT
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SAMPLES: Final = 400
-_VIEWS: Final = 4
+_GROWN: Final = ((0.0, 0.0), (0.03, 0.05), (-0.02, -0.03))
+"""Shares of the plate's sides by which the plain views are larger or smaller than the corners say."""
 _SELF_TEST: Final = {"text": "CKHA482", "style": "ontario", "seed": 1}
 
 
@@ -89,13 +91,16 @@ class Int8:
 
 
 def raw_scores(logits: Tensor) -> NDArray[np.float64]:
-    """Return each row's product of its characters' confidences, as `alprd.vision.read` has it."""
-    chances, codes = logits.softmax(2).max(2)
+    """Return how likely each row's text is, as `alprd.vision.read` has it; 0 where there is none."""
+    text_chance, score = TextChance(logits.shape[1]), np.zeros(1, np.float32)
+    codes = np.zeros(MAX_CHARACTERS, np.intp)
     scores = []
-    for row, row_codes in zip(chances.numpy(), codes.numpy(), strict=True):
-        begins = np.flatnonzero(np.diff(row_codes, prepend=-1))
-        inked = row_codes[begins] > 0
-        scores.append(np.prod(np.maximum.reduceat(row, begins)[inked], dtype=np.float64))
+    for chances, text in zip(logits.softmax(2).numpy(), greedy(logits), strict=True):
+        score[0] = 0
+        if 0 < len(text) <= MAX_CHARACTERS:
+            codes[: len(text)] = text
+            text_chance.of(chances, codes, len(text), score)
+        scores.append(float(score[0]))
     return np.array(scores)
 
 
@@ -124,24 +129,35 @@ def fit_temperature(logits: Tensor, places: Tensor) -> float:
     return float(choices[int(np.argmin(losses))])
 
 
-def right_of(logits: Tensor, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Return which rows of ``logits`` read exactly as ``codes`` say."""
+def right_of(logits: Tensor, codes: NDArray[np.uint8], *, folded: bool = False) -> NDArray[np.bool_]:
+    """Return which rows of ``logits`` read as ``codes`` say: exactly, or ``folded``, O as 0 and I as 1."""
+    same = np.arange(READ_CODES)
+    if folded:
+        for mark, twin in ("O0", "I1"):
+            same[CHARACTERS.index(mark) + 1] = CHARACTERS.index(twin) + 1
     return np.array(
-        [text == [c for c in row if c] for text, row in zip(greedy(logits), codes.tolist(), strict=True)]
+        [
+            same[text].tolist() == same[[c for c in row if c]].tolist()
+            for text, row in zip(greedy(logits), codes.tolist(), strict=True)
+        ]
     )
 
 
 def calibrated(net: Any, held_out: dict[str, NDArray[Any]]) -> dict[str, float]:  # noqa: ANN401 - a torch module or `Int8`
-    """Return the manifest's numbers that make scores chances, fitted on views of the held-out plates."""
+    """Return the manifest's numbers that make scores chances, fitted on views of the held-out plates.
+
+    Half of the views are plain, as the pictures are; half are varied as in training, as worse ones would be.
+    """
     dice = torch.Generator().manual_seed(1)
     wide = torch.from_numpy(held_out["crops"])
+    views = [plain(wide, grow) for grow in _GROWN] + [varied(wide, dice) for _ in _GROWN]
     logits, places = (
-        torch.cat(parts)
-        for parts in zip(*(net(normalise(varied(wide, dice))) for _ in range(_VIEWS)), strict=True)
+        torch.cat(parts) for parts in zip(*(net(normalise(view)) for view in views), strict=True)
     )
-    slope, shift = fit_score(raw_scores(logits), right_of(logits, np.tile(held_out["codes"], (_VIEWS, 1))))
-    truth = np.tile(held_out["places"], _VIEWS)
-    american = np.tile(held_out["american"], _VIEWS) & (truth != NOT_LEARNT)
+    right = right_of(logits, np.tile(held_out["codes"], (len(views), 1)), folded=True)
+    slope, shift = fit_score(raw_scores(logits), right)
+    truth = np.tile(held_out["places"], len(views))
+    american = np.tile(held_out["american"], len(views)) & (truth != NOT_LEARNT)
     warmth = fit_temperature(places[american], torch.from_numpy(truth[american]).long())
     return {"score_slope": slope, "score_shift": shift, "place_temperature": warmth}
 

@@ -100,8 +100,7 @@ def test_the_alert_shows_all_that_the_officer_must_compare() -> None:
     shown = screen(sample_model())
     for words in (
         "STOLEN VEHICLE",
-        "listed for CA-ON",
-        "CHECK THE PROVINCE OR STATE: it is not read",
+        "listed for CA-ON   read as that 97 %",
         "read 71 %",
         "^71%",
         "list age 2 h 05 min",
@@ -114,8 +113,18 @@ def test_the_alert_shows_all_that_the_officer_must_compare() -> None:
         assert words in shown
     assert shown.count("▀" * 72) == 12
     french = screen(sample_model(), "fr")
-    for words in ("VÉHICULE VOLÉ", "inscrite pour CA-ON", "VÉRIFIER LA PROVINCE", "scellée comme preuve"):
+    for words in ("VÉHICULE VOLÉ", "inscrite pour CA-ON", "lue ainsi 97 %", "scellée comme preuve"):
         assert words in french
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "CHECK THE PROVINCE OR STATE"), ("fr", "VÉRIFIER LA PROVINCE OU L'ÉTAT")]
+)
+def test_an_unknown_place_is_to_be_checked(language: Language, words: str) -> None:
+    sample = sample_model()
+    message = dataclasses.replace(sample.alerts[0].message, place_confidence=0)
+    model = dataclasses.replace(sample, alerts=(dataclasses.replace(sample.alerts[0], message=message),))
+    assert words in screen(model, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -125,6 +134,7 @@ def test_the_fullest_screen_fits_its_terminal(language: Language, rows: int) -> 
     message = dataclasses.replace(
         sample.alerts[0].message,
         plate="WMWMWMWMW8",
+        place_confidence=0,
         confidences=(1,) * 10,
         captured=dataclasses.replace(sample.alerts[0].message.captured, source=ClockSource.UNTRUSTED),
         has_location=False,

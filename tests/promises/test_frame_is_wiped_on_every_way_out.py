@@ -14,6 +14,7 @@ from alprd.demo.drive import DriveScript
 from alprd.demo.render import DriveRenderer
 from alprd.hotlist.match import Matcher
 from alprd.meters import Tally
+from alprd.plates.places import NOT_KNOWN
 from alprd.plates.vote import AlertRule, FusedRead
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
@@ -73,8 +74,8 @@ class FaultyReader(Reader):
 class FaultyMatcher(Matcher):
     fault: Planted
 
-    def match(self, codes: NDArray[np.uint8], length: int) -> int | None:
-        super().match(codes, length)
+    def match(self, codes: NDArray[np.uint8], length: int, place: int = NOT_KNOWN) -> int | None:
+        super().match(codes, length, place)
         self.fault.at("match")
         return 0  # every read is a hit, so that the desk is reached
 
@@ -84,7 +85,9 @@ class FaultyDesk:
     fault: Planted
     taken: list[int] = field(default_factory=list)
 
-    def take(self, entry_number: int, frame: Frame, corners: NDArray[np.float32], read: FusedRead) -> bool:
+    def take(
+        self, entry_number: int, frame: Frame, corners: NDArray[np.float32], read: FusedRead, _place: int
+    ) -> bool:
         assert frame.main.any()
         assert read.codes.any()
         assert corners.any()

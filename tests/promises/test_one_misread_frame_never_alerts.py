@@ -8,110 +8,32 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
-from alprd.alerts.decide import RepeatGuard
-from alprd.alerts.pending import PendingHits
-from alprd.camera.frame import FramePool
-from alprd.cycle import Stages, run_cycle
-from alprd.desk import AlertDesk
-from alprd.hotlist.match import Matcher
-from alprd.meters import Tally
 from alprd.plates.vote import AlertRule
-from alprd.records import ClockSource, Instant, UnixMs
-from alprd.vision.shrink import Shrinker
-from alprd.vision.track import Tracks
 from tests.sim.bench import Bench
+from tests.sim.given_reads import alerts_on
 from tests.sim.lists import index_of
 from tests.sim.reads import drawn
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
-    from alprd.alerts.messages import Outcome
-    from alprd.records import Alert, AlertId, EvidenceItem, Fix, MonotonicNs
     from tests.sim.reads import DrawnRead
     from tests.sim.recording import Passing
 
 LISTED, SEEN = "BRVN957", "BRVN952"
 """Espanola, New Mexico, 2023: the plate ended in 2, the camera read 7, and the 7 was listed."""
 
-SIDE = 64
-RULE = AlertRule()
 
-
-class OnePlate:
-    """Stands where detector and reader do: one plate a frame, and a read by hand."""
-
-    corners = np.array([[(10, 20), (50, 20), (50, 40), (10, 40)]], np.float32)
-    read_now: DrawnRead
-
-    def detect(self, _lores: NDArray[np.uint8], _factor: int) -> int:
-        return 1
-
-    def read(self, _main: NDArray[np.uint8], _corners: NDArray[np.float32]) -> int:
-        return self.read_now.length
-
-    def wipe(self) -> None:
-        """Nothing of a camera is here."""
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.read_now, name)
-
-
-class Office:
-    """What the desk needs of the world: a dash that notes the alerts, no evidence, no place, no time."""
-
-    def __init__(self) -> None:
-        self.alerts: list[Alert] = []
-
-    def show(self, alert: Alert, _picture: NDArray[np.uint8]) -> bool:
-        self.alerts.append(alert)
-        return True
-
-    def conclude(self, alert_id: AlertId, outcome: Outcome) -> None: ...
-
-    def next_sequence(self) -> int:
-        raise AssertionError("nothing is confirmed")
-
-    def append(self, _blob: bytes, _sequence: int) -> None:
-        raise AssertionError("nothing is confirmed")
-
-    def fix(self, _now: MonotonicNs) -> Fix | None:
-        return None
-
-    def instant(self, _now: MonotonicNs) -> Instant:
-        return Instant(at=UnixMs(0), source=ClockSource.UNTRUSTED)
-
-
-def seal(_item: EvidenceItem) -> bytes:
-    raise AssertionError("nothing is confirmed")
-
-
-def alerts_of(*reads: DrawnRead | str, rule: AlertRule = RULE, repeat_hold_s: float = 120.0) -> list[int]:
+def alerts_of(
+    *reads: DrawnRead | str, rule: AlertRule | None = None, repeat_hold_s: float = 120.0
+) -> list[int]:
     """In which frames of a pass, from 1, the unit alerts; LISTED is on its list."""
-    office, tally, plate = Office(), Tally(), OnePlate()
-    desk = AlertDesk(
-        unit="bench", dash=office, seal=seal, store=office, surroundings=office,
-        pending=PendingHits(8, 600.0), guard=RepeatGuard(repeat_hold_s), tally=tally,
-    )  # fmt: skip
-    matcher = Matcher(index_of(LISTED), now_s=0)
-    desk.use(matcher)
-    stages = Stages(plate, plate, Tracks(), matcher, desk)  # type: ignore[arg-type]  # what they read is given
-    pool, shrinker = FramePool(1, SIDE, SIDE), Shrinker(SIDE, SIDE)
-    alerted = []
-    for number, said in enumerate(reads, 1):
-        plate.read_now = drawn(said) if isinstance(said, str) else said
-        frame = pool.lease(SIDE, SIDE)
-        frame.fill_lores(shrinker)
-        if run_cycle(frame, stages, tally, rule):
-            alerted.append(number)
-    assert len(office.alerts) == len(alerted)
-    assert all(alert.hit.entry.plate == LISTED for alert in office.alerts)
-    return alerted
+    given = [drawn(read) if isinstance(read, str) else read for read in reads]
+    alerts = alerts_on(given, index_of(LISTED), rule, repeat_hold_s=repeat_hold_s)
+    assert all(alert.hit.entry.plate == LISTED for _frame, alert in alerts)
+    return [frame for frame, _alert in alerts]
 
 
 @pytest.mark.parametrize("sure", [0.6, 0.96, 1.0])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS, READ_CODES, UNREADABLE
+from alprd.plates.jurisdictions import JURISDICTIONS, jurisdiction_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,7 @@ class DrawnRead:
     confidences: NDArray[np.float32]
     probabilities: NDArray[np.float32]
     score: NDArray[np.float32]
+    places: NDArray[np.float32]
     partial: bool
 
 
@@ -41,10 +43,13 @@ def drawn(
     score: float = 0.95,
     other: Mapping[int, tuple[str, float]] | None = None,
     is_cut: bool = False,
+    place: str = "",
+    place_sure: float = 0.9,
 ) -> DrawnRead:
     """A read of ``text``, each character with probability ``sure``.
 
     ``other`` gives a place's second character and its probability. ``is_cut`` is a plate cut by the edge.
+    ``place`` is the jurisdiction that its design tells with probability ``place_sure``; empty: any alike.
     """
     read = DrawnRead(
         length=len(text),
@@ -52,13 +57,17 @@ def drawn(
         confidences=np.zeros(MAX_CHARACTERS, np.float32),
         probabilities=np.zeros((MAX_CHARACTERS, READ_CODES), np.float32),
         score=np.array([score if text else 0], np.float32),
+        places=np.full(len(JURISDICTIONS), 1 / len(JURISDICTIONS), np.float32),
         partial=is_cut or HIDDEN in text,
     )
-    for place, character in enumerate(text):
-        second, chance = (other or {}).get(place, ("", 0.0))
+    if place:
+        read.places[:] = (1 - place_sure) / (len(JURISDICTIONS) - 1)
+        read.places[jurisdiction_number(place)] = place_sure
+    for column, character in enumerate(text):
+        second, chance = (other or {}).get(column, ("", 0.0))
         best = code_of(character)
-        read.codes[place], read.confidences[place] = best, sure
-        row = read.probabilities[place]
+        read.codes[column], read.confidences[column] = best, sure
+        row = read.probabilities[column]
         row[:] = (1 - sure - chance) / (READ_CODES - 1 - bool(second))
         row[best] = sure
         if second:

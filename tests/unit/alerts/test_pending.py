@@ -15,6 +15,7 @@ def hit() -> Hit:
         entry=Entry(plate="ABCD123", jurisdiction="CA-ON", category=1, priority=5, expires=0),
         confidence=0.9,
         confidences=(0.9,) * 7,
+        place_confidence=None,
         list_sequence=1,
         captured_at=START,
         instant=Instant(at=UnixMs(0), source=ClockSource.UNTRUSTED),

@@ -167,6 +167,7 @@ def alerts(draw: st.DrawFn) -> AlertMessage:
             at=UnixMs(draw(st.integers(0, 2**64 - 1))), source=draw(st.sampled_from(ClockSource))
         ),
         has_location=draw(st.booleans()),
+        place_confidence=draw(percent),
         picture_width=size[0],
         picture_height=size[1],
     )

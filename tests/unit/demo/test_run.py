@@ -34,6 +34,7 @@ def alert(number: int, plate: str) -> AlertMessage:
         list_age_s=1,
         captured=Instant(at=UnixMs(1), source=ClockSource.UNTRUSTED),
         has_location=True,
+        place_confidence=0,
         picture_width=0,
         picture_height=0,
     )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from alprd.hotlist.match import Matcher
 from alprd.plates.alphabet import CHARACTERS
 from alprd.plates.normal import encode, pack
+from alprd.plates.places import NOT_KNOWN
 from alprd.records import Entry
 from tests.unit.hotlist.opening import open_list
 from tests.vectors.hotlist.generate import (
@@ -179,3 +180,18 @@ def test_the_way_of_a_read_makes_no_python_object_of_it() -> None:
     guarded = [node for node in ast.walk(way) if isinstance(node, ast.IfExp)]
     assert len(ints) == 1
     assert ints[0] in list(ast.walk(guarded[0].body)), "an entry's number is made for a hit only"
+
+
+@pytest.mark.parametrize(("place", "found"), [(ONTARIO, 0), (QUEBEC, 1), (NOT_KNOWN, 1), (20, None)])
+def test_an_entry_matches_only_a_plate_of_its_own_place_where_that_is_known(
+    place: int, found: int | None
+) -> None:
+    rows = matcher(
+        listed("ABC123", jurisdiction=ONTARIO, priority=1), listed("ABC123", jurisdiction=QUEBEC, priority=3)
+    )
+    assert rows.match(encode("ABC123"), 6, place) == found
+
+
+@pytest.mark.parametrize("place", [ONTARIO, QUEBEC, NOT_KNOWN])
+def test_an_entry_without_a_place_matches_a_plate_of_any(place: int) -> None:
+    assert matcher(listed("ABC123", jurisdiction=0)).match(encode("ABC123"), 6, place) == 0

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from alprd.plates.alphabet import CHARACTERS
-from alprd.plates.vote import FLOOR, LIKENESS, AlertRule, FusedRead, Votes
+from alprd.plates.jurisdictions import jurisdiction_name, jurisdiction_number
+from alprd.plates.likeness import FLOOR, LIKENESS
+from alprd.plates.places import NOT_KNOWN
+from alprd.plates.vote import AlertRule, FusedRead, Votes
 from tests.sim.reads import drawn
 
 if TYPE_CHECKING:
@@ -41,6 +44,31 @@ def test_the_character_that_most_frames_read_is_fused() -> None:
     assert text(fused) == PLATE
     assert not fused.codes[len(PLATE) :].any()
     assert fused.votes[0] == 2
+
+
+def test_the_place_that_most_frames_tell_is_fused_and_weighed_with_the_serial_once() -> None:
+    reads = [drawn("ABC1234", place=place, place_sure=0.6) for place in ("US-NY", "US-OH", "US-NY")]
+    fused = vote(*reads)
+    assert jurisdiction_name(int(fused.place[0])) == "US-NY"
+    assert 0.6 < fused.place_confidence[0] < 1
+
+
+def test_of_a_single_frame_its_own_place_is_told() -> None:
+    fused = vote(drawn(PLATE, place="CA-ON", place_sure=0.8))
+    assert jurisdiction_name(int(fused.place[0])) == "CA-ON"
+    # Ontario's own pattern: what is of other patterns is left with 0.3 of its chance.
+    assert 0.8 < fused.place_confidence[0] < 0.95
+
+
+@pytest.mark.parametrize(("accept", "known"), [(0.5, True), (0.999, False)])
+def test_a_place_is_known_from_the_rules_confidence_on(accept: float, known: bool) -> None:  # noqa: FBT001 - a parameter
+    fused = vote(drawn(PLATE, place="CA-ON"))
+    expected = jurisdiction_number("CA-ON") if known else NOT_KNOWN
+    assert fused.place_known(AlertRule(place_accept=accept)) == expected
+
+
+def test_a_place_elsewhere_is_not_known() -> None:
+    assert vote(drawn(PLATE, place="??")).place_known(AlertRule(place_accept=0.5)) == NOT_KNOWN
 
 
 def test_frames_with_different_errors_make_one_right_text() -> None:

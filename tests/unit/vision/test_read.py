@@ -14,6 +14,7 @@ from alprd.demo.plate import DARK_ON_LIGHT, LIGHT_ON_DARK, ONTARIO, STYLES, TWO_
 from alprd.errors import ModelError
 from alprd.plates.alphabet import CHARACTERS, READ_CODES, UNREADABLE
 from alprd.plates.jurisdictions import JURISDICTIONS
+from alprd.vision.ctc import TextChance
 from alprd.vision.litert import Model, default_folder, installed_runtimes
 from alprd.vision.read import Reader
 from alprd.vision.rectify import Rectifier
@@ -48,7 +49,8 @@ def _text(reader: Reader, length: int) -> str:
 
 
 def _buffers(reader: Reader) -> list[NDArray[Any]]:
-    return [value for value in vars(reader).values() if isinstance(value, np.ndarray)]
+    values = (*vars(reader).values(), *vars(reader._text_chance).values())
+    return [value for value in values if isinstance(value, np.ndarray)]
 
 
 def test_the_plate_of_the_manifests_self_test_is_read(reader: Reader) -> None:
@@ -78,13 +80,15 @@ def test_a_drawn_plate_is_read_as_its_text(reader: Reader, text: str, style: Pla
     assert not reader.confidences[length:].any()
 
 
-def test_the_score_is_the_calibrated_product_of_the_characters_confidences(reader: Reader) -> None:
+def test_the_score_is_the_calibrated_chance_of_the_text(reader: Reader) -> None:
     length = reader.read(*_scene("CPWM371", ONTARIO))
     assert length == 7
     assert ((reader.confidences[:length] > 0) & (reader.confidences[:length] <= 1)).all()
-    product = float(np.clip(np.prod(reader.confidences[:length]), 1e-6, 1 - 1e-6))
+    chance = np.zeros(1, np.float32)
+    TextChance(len(reader._logits)).of(reader._logits, reader.codes.astype(np.intp), length, chance)
+    raw = float(np.clip(chance[0], 1e-6, 1 - 1e-6))
     own = reader._model.manifest.own
-    odds = float(str(own["score_slope"])) * np.log(product / (1 - product)) + float(str(own["score_shift"]))
+    odds = float(str(own["score_slope"])) * np.log(raw / (1 - raw)) + float(str(own["score_shift"]))
     assert reader.score[0] == pytest.approx(1 / (1 + np.exp(-odds)), rel=1e-4)
 
 

@@ -57,6 +57,7 @@ ALERT = AlertMessage(
     list_age_s=7500,
     captured=Instant(at=UnixMs(1_767_300_000_000), source=ClockSource.GPS),
     has_location=True,
+    place_confidence=97,
     picture_width=144,
     picture_height=48,
 )
@@ -97,7 +98,8 @@ def _good() -> Iterator[tuple[str, str, Message, int]]:
         0,
     )
     yield "alert", "An alert with a picture to follow", ALERT, 2
-    longest = dataclasses.replace(ALERT, plate="ABCDE67890", confidences=(100,) * 10, jurisdiction="??")
+    longest = dataclasses.replace(ALERT, plate="ABCDE67890", confidences=(100,) * 10)
+    longest = dataclasses.replace(longest, jurisdiction="??", place_confidence=0)
     yield "alert-longest", "Ten characters, no known issuer", longest, 3
     shortest = dataclasses.replace(
         ALERT, plate="7", confidences=(0,), picture_width=0, picture_height=0, has_location=False
@@ -184,7 +186,8 @@ def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
         ("alert-confidence-padding", "a confidence past the text", 28, b"\x01"),
         ("alert-clock-3", "clock source 3", 43, b"\x03"),
         ("alert-location-2", "location 2", 44, b"\x02"),
-        ("alert-picture-width", "a picture of 143 x 48", 45, b"\x8f"),
+        ("alert-place-confidence-101", "101 percent for the jurisdiction", 45, b"\x65"),
+        ("alert-picture-width", "a picture of 143 x 48", 46, b"\x8f"),
     ):
         payload = alert[:offset] + value + alert[offset + len(value) :]
         yield f"bad-field-{name}", f"An alert with {about}", Fault.FIELD, frame(0x11, 1, payload)

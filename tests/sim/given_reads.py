@@ -1,0 +1,106 @@
+"""The unit from read to desk on reads by hand: what has to be wrong on purpose cannot come from a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alprd.alerts.decide import RepeatGuard
+from alprd.alerts.pending import PendingHits
+from alprd.camera.frame import FramePool
+from alprd.cycle import Stages, run_cycle
+from alprd.desk import AlertDesk
+from alprd.hotlist.match import Matcher
+from alprd.meters import Tally
+from alprd.plates.vote import AlertRule
+from alprd.records import ClockSource, Instant, UnixMs
+from alprd.vision.shrink import Shrinker
+from alprd.vision.track import Tracks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from alprd.alerts.messages import Outcome
+    from alprd.hotlist.index import HotlistIndex
+    from alprd.records import Alert, AlertId, EvidenceItem, Fix, MonotonicNs
+    from tests.sim.reads import DrawnRead
+
+SIDE = 64
+
+
+class OnePlate:
+    """Stands where detector and reader do: one plate a frame, and a read by hand."""
+
+    corners = np.array([[(10, 20), (50, 20), (50, 40), (10, 40)]], np.float32)
+    read_now: DrawnRead
+
+    def detect(self, _lores: NDArray[np.uint8], _factor: int) -> int:
+        return 1
+
+    def read(self, _main: NDArray[np.uint8], _corners: NDArray[np.float32]) -> int:
+        return self.read_now.length
+
+    def wipe(self) -> None:
+        """Nothing of a camera is here."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.read_now, name)
+
+
+class Office:
+    """What the desk needs of the world: a dash that notes the alerts, no evidence, no place, no time."""
+
+    def __init__(self) -> None:
+        self.alerts: list[Alert] = []
+
+    def show(self, alert: Alert, _picture: NDArray[np.uint8]) -> bool:
+        self.alerts.append(alert)
+        return True
+
+    def conclude(self, alert_id: AlertId, outcome: Outcome) -> None: ...
+
+    def next_sequence(self) -> int:
+        raise AssertionError("nothing is confirmed")
+
+    def append(self, _blob: bytes, _sequence: int) -> None:
+        raise AssertionError("nothing is confirmed")
+
+    def fix(self, _now: MonotonicNs) -> Fix | None:
+        return None
+
+    def instant(self, _now: MonotonicNs) -> Instant:
+        return Instant(at=UnixMs(0), source=ClockSource.UNTRUSTED)
+
+
+def seal(_item: EvidenceItem) -> bytes:
+    raise AssertionError("nothing is confirmed")
+
+
+def alerts_on(
+    reads: Sequence[DrawnRead],
+    index: HotlistIndex,
+    rule: AlertRule | None = None,
+    *,
+    repeat_hold_s: float = 120.0,
+) -> list[tuple[int, Alert]]:
+    """The alerts of a pass, ``reads`` one a frame, with the list ``index``: frames from 1, what they said."""
+    office, tally, plate = Office(), Tally(), OnePlate()
+    desk = AlertDesk(
+        unit="bench", dash=office, seal=seal, store=office, surroundings=office,
+        pending=PendingHits(8, 600.0), guard=RepeatGuard(repeat_hold_s), tally=tally,
+    )  # fmt: skip
+    matcher = Matcher(index, now_s=0)
+    desk.use(matcher)
+    stages = Stages(plate, plate, Tracks(), matcher, desk)  # type: ignore[arg-type]  # what they read is given
+    pool, shrinker = FramePool(1, SIDE, SIDE), Shrinker(SIDE, SIDE)
+    frames = []
+    for number, read in enumerate(reads, 1):
+        plate.read_now = read
+        frame = pool.lease(SIDE, SIDE)
+        frame.fill_lores(shrinker)
+        if run_cycle(frame, stages, tally, rule or AlertRule()):
+            frames.append(number)
+    return list(zip(frames, office.alerts, strict=True))
