@@ -43,7 +43,7 @@ def decode(data: bytes, file_format: str, names: AbstractSet[str], what: str) ->
 
 def text_of(fields: Mapping[str, object], name: str, what: str) -> str:
     """Return the text ``name``. Raises `OfficeInputError` when it is none."""
-    value = fields[name]
+    value = fields.get(name)
     if not isinstance(value, str):
         raise OfficeInputError(f"{what}: {name} is not a text")
     return value
@@ -51,7 +51,7 @@ def text_of(fields: Mapping[str, object], name: str, what: str) -> str:
 
 def number_of(fields: Mapping[str, object], name: str, what: str) -> int:
     """Return the whole number ``name``. Raises `OfficeInputError` when it is none, or negative."""
-    value = fields[name]
+    value = fields.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise OfficeInputError(f"{what}: {name} is not a whole number")
     return value

@@ -196,6 +196,8 @@ def card_fields(person: Person) -> dict[str, str]:
 
 def person_of(fields: dict[str, object], what: str) -> Person:
     """Return the person of `card_fields`. Raises `OfficeInputError`."""
+    if fields.keys() != {"name", "badge", "verify", "unseal"}:
+        raise OfficeInputError(f"{what}: a person has a name, a badge and two keys")
     return Person(
         name=check_name(text_of(fields, "name", what)),
         badge=check_badge(text_of(fields, "badge", what)),
