@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from alprd.errors import OfficeInputError
-from alprd.office.people import read_keys
+from alprd.office.person_files import read_keys
 from alprd.office.vault import open_vault
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from alprd.cli.office_desk import add_person, ask_passphrase, now_s, open_desk, open_keys
 from alprd.errors import OfficeInputError
-from alprd.office.people import make_person, read_card, write_card, write_keys
+from alprd.office.people import make_person
+from alprd.office.person_files import read_card, write_card, write_keys
 from alprd.office.vault import create
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-import nacl.utils
 from nacl.bindings import (
     crypto_aead_xchacha20poly1305_ietf_decrypt,
     crypto_aead_xchacha20poly1305_ietf_encrypt,
@@ -35,7 +34,7 @@ MAX_RECORD_BYTES: Final = 8192
 MAX_TEXT: Final = 200
 
 _FORMAT: Final = "alprd ledger 1"
-_NONCE_BYTES: Final = 24
+NONCE_BYTES: Final = 24
 _TAG_BYTES: Final = 16
 _SIGNATURE_BYTES: Final = 64
 _NO_SIGNATURE: Final = bytes(_SIGNATURE_BYTES)
@@ -136,15 +135,15 @@ def seal_record(
     vault: bytes,
     key: bytes,
     signing: SigningKey,
+    nonce: bytes,
     second: SigningKey | None = None,
 ) -> bytes:
     """Return record ``number`` (from 1) signed, encrypted under the data key and chained to ``previous``.
 
-    ``second`` signs for the record's second person.
+    ``nonce`` is 24 random bytes. ``second`` signs for the record's second person.
     """
     text = encode(_FORMAT, _fields(record))
     bound = _bound(number, previous, vault)
-    nonce = nacl.utils.random(_NONCE_BYTES)
     plain = signing.sign(bound + text).signature + _second_signature(second, bound + text) + text
     return MAGIC + nonce + crypto_aead_xchacha20poly1305_ietf_encrypt(plain, bound, nonce, key)
 
@@ -222,7 +221,7 @@ def _follow(state: Replayed, record: Record, what: str) -> None:
 
 
 def _open(data: bytes, bound: bytes, key: bytes, what: str) -> tuple[Record, bytes, bytes]:
-    start = len(MAGIC) + _NONCE_BYTES
+    start = len(MAGIC) + NONCE_BYTES
     if (
         data[: len(MAGIC)] != MAGIC
         or not start + _TAG_BYTES + 2 * _SIGNATURE_BYTES < len(data) <= MAX_RECORD_BYTES

@@ -1,7 +1,8 @@
 """The vault's sealed files: a libsodium secretstream under the data key. Pure; see `docs/formats/ledger.md`.
 
 Every chunk binds what the file is: taken for another file of the vault, or of another vault, it does not
-open. A file cut short lacks its final chunk and does not open either.
+open. A file cut short lacks its final chunk and does not open either. The
+stream's header is libsodium's own random choice.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from alprd.errors import OfficeInputError, StorageError
 from alprd.office.documents import base64_text, bytes_of, decode, encode, text_of
 from alprd.office.ledger import (
     MAX_RECORD_BYTES,
+    NONCE_BYTES,
     Act,
     Record,
     Replayed,
@@ -263,6 +264,7 @@ class Vault:
             vault=self._id,
             key=self._key,
             signing=self._keys.signing,
+            nonce=nacl.utils.random(NONCE_BYTES),
             second=None if second is None else second.signing,
         )
         state = self._state.copy()

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from alprd.cli.alpr_office import main
-from alprd.office.people import make_person, write_card, write_keys
+from alprd.office.people import make_person
+from alprd.office.person_files import write_card, write_keys
 from tests.unit.office.test_people import CHEAP, PASSPHRASE
 
 if TYPE_CHECKING:

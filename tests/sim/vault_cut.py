@@ -11,11 +11,15 @@ from __future__ import annotations
 import sys
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alprd.office.ledger import Act, Record
-from alprd.office.people import PersonKeys, read_keys
+from alprd.office.person_files import read_keys
 from alprd.office.vault import create, open_vault
 from tests.sim.power_cut import ACTIONS, main
+
+if TYPE_CHECKING:
+    from alprd.office.people import PersonKeys
 
 PASSPHRASE = "four words of mine"  # noqa: S105 - it opens nothing but what a test made
 KEY_FILE = "ada.key"

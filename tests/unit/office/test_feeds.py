@@ -23,7 +23,8 @@ from alprd.office.feeds import (
     remove_feed,
 )
 from alprd.office.ledger import Act, digest_of
-from alprd.office.people import make_person, write_keys
+from alprd.office.people import make_person
+from alprd.office.person_files import write_keys
 from alprd.office.rows import Details
 from alprd.office.vault import Vault, create, open_vault
 from alprd.plates.normal import unpack

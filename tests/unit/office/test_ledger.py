@@ -46,6 +46,7 @@ def take(
         vault=VAULT,
         key=KEY,
         signing=ADA.signing,
+        nonce=bytes(24),
     )
     append(state, data, vault=VAULT, key=KEY)
 
@@ -95,7 +96,9 @@ def test_a_record_does_not_open_in_another_place() -> None:
 
 def test_a_record_of_another_vault_does_not_open() -> None:
     state = begun()
-    data = seal_record(ADDED, 2, previous=state.head, vault=VAULT, key=KEY, signing=ADA.signing)
+    data = seal_record(
+        ADDED, 2, previous=state.head, vault=VAULT, key=KEY, signing=ADA.signing, nonce=bytes(24)
+    )
     with pytest.raises(OfficeInputError, match="does not open"):
         append(state, data, vault=bytes(16), key=KEY)
     with pytest.raises(OfficeInputError, match="does not open"):

@@ -9,7 +9,8 @@ import pytest
 from nacl.pwhash import argon2id
 
 from alprd.errors import OfficeInputError, StorageError
-from alprd.office.people import Cost, make_person, read_card, read_keys, write_card, write_keys
+from alprd.office.people import make_person
+from alprd.office.person_files import Cost, read_card, read_keys, write_card, write_keys
 
 if TYPE_CHECKING:
     from pathlib import Path

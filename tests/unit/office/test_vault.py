@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from alprd.errors import OfficeInputError
 from alprd.office.ledger import Act, Record
-from alprd.office.people import PersonKeys, make_person, write_keys
+from alprd.office.people import PersonKeys, make_person
+from alprd.office.person_files import write_keys
 from alprd.office.sealed import CHUNK_BYTES, seal, unseal
 from alprd.office.vault import Vault, create, open_vault
 from tests.sim.vault_cut import KEY_FILE, NOW, PASSPHRASE, ada
