@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import getpass
+import stat
 import sys
 import time
 from pathlib import Path
@@ -65,9 +66,16 @@ def ask_passphrase(path: Path, passphrase_file: Path | None) -> str:
         return getpass.getpass(f"Passphrase of {path}: ")
     try:
         with passphrase_file.open(encoding="utf-8") as file:
-            return file.readline(_MAX_PASSPHRASE).rstrip("\n")
+            mode = passphrase_file.stat().st_mode
+            passphrase = file.readline(_MAX_PASSPHRASE).rstrip("\n")
     except (OSError, UnicodeDecodeError):
         raise OfficeInputError(f"{passphrase_file} cannot be read as text") from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise OfficeInputError(
+            f"{passphrase_file} holds a passphrase and others may read it",
+            hint=f"Run `chmod 600 {passphrase_file}`.",
+        )
+    return passphrase
 
 
 def moment(unix_s: int) -> str:

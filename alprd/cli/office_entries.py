@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from alprd.cli.office_desk import add_person, moment, now_s, open_desk, open_keys, parse_day
+from alprd.errors import OfficeInputError
 from alprd.office import manual
 from alprd.office.entries import CAP_DAYS, DAY_S, Draft
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from alprd.cli.office_desk import Commands
 
+_MAX_CASES_BYTES: Final = 1 << 24
 _TEXTS: Final = {
     "plate": "the plate",
     "jurisdiction": "like CA-ON, or ?? when not known",
@@ -65,6 +67,10 @@ def add_commands(nouns: Commands[argparse.ArgumentParser]) -> None:
     add_person(close)
     close.add_argument("case", metavar="CASE")
     close.set_defaults(run=_close_case)
+    cases = verbs.add_parser("close-cases", help="the same for a file of closed cases, one a line")
+    add_person(cases)
+    cases.add_argument("file", type=Path, metavar="FILE")
+    cases.set_defaults(run=_close_cases)
     purge = verbs.add_parser("purge", help="take off the entries whose time has passed")
     add_person(purge)
     purge.set_defaults(run=_purge)
@@ -117,6 +123,17 @@ def _remove(args: argparse.Namespace) -> int:
 def _close_case(args: argparse.Namespace) -> int:
     gone = manual.close_case(open_desk(args), args.case, now_s=now_s())
     print(f"{len(gone)} entries removed: {', '.join(gone)}")
+    return 0
+
+
+def _close_cases(args: argparse.Namespace) -> int:
+    try:
+        with args.file.open(encoding="utf-8") as file:
+            cases = file.read(_MAX_CASES_BYTES).splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise OfficeInputError(f"{args.file} cannot be read as text") from None
+    gone = manual.close_cases(open_desk(args), cases, now_s=now_s())
+    print(f"{len(gone)} entries removed" + (f": {', '.join(gone)}" if gone else ""))
     return 0
 
 

@@ -14,7 +14,7 @@ from alprd.office.entries import DAY_S, Draft, Entry, as_fields, check, correcte
 from alprd.office.ledger import Act, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from alprd.office.people import PersonKeys
     from alprd.office.vault import Vault
@@ -126,14 +126,26 @@ def remove(vault: Vault, number: str, *, why: str, now_s: int) -> None:
 
 def close_case(vault: Vault, case: str, *, now_s: int) -> list[str]:
     """Take off all entries of ``case``, which is closed; return their numbers. Raises `OfficeInputError`."""
-    entries = read_entries(vault)
-    case = case.strip()
-    gone = [entry.number for entry in entries.by_number.values() if case and entry.case == case]
+    gone = close_cases(vault, [case], now_s=now_s)
     if not gone:
-        raise OfficeInputError(f"no entry has the case number {printable(case)!r}")
+        raise OfficeInputError(f"no entry has the case number {printable(case.strip())!r}")
+    return gone
+
+
+def close_cases(vault: Vault, cases: Iterable[str], *, now_s: int) -> list[str]:
+    """Take off all entries of ``cases``, as the case system names the closed ones; return their numbers.
+
+    A case without an entry is no fault. Nothing to do is no change.
+    """
+    entries = read_entries(vault)
+    closed = {case.strip() for case in cases} - {""}
+    gone = [entry.number for entry in entries.by_number.values() if entry.case in closed]
+    if not gone:
+        return gone
+    subject = ", ".join(sorted({entries.by_number[number].case for number in gone}))
     for number in gone:
         del entries.by_number[number]
-    _write(vault, entries, Act.CASE_CLOSED, now_s, subject=case, removed=len(gone), note=", ".join(gone))
+    _write(vault, entries, Act.CASE_CLOSED, now_s, subject=subject, removed=len(gone), note=", ".join(gone))
     return gone
 
 

@@ -34,6 +34,7 @@ def test_a_person_makes_their_own_keys(
     monkeypatch.setattr("alprd.cli.office_vault.write_keys.__kwdefaults__", {"cost": CHEAP})
     monkeypatch.chdir(tmp_path)
     (tmp_path / "p").write_text(PASSPHRASE)
+    (tmp_path / "p").chmod(0o600)
     words = ["person", "create", "--me", "a.key", "--name", "Ada Roy", "--badge", "C-17", "--card", "a.card"]
     assert main([*words, "--passphrase-file", "p"]) == 0
     out = capsys.readouterr().out
@@ -106,6 +107,29 @@ def test_without_a_terminal_a_passphrase_file_is_asked_for(
         35,
         "alprd error: no terminal to ask for the passphrase\nnext: Give it with --passphrase-file FILE.\n",
     )
+
+
+def test_a_passphrase_file_that_others_may_read_is_refused(desk: Desk) -> None:
+    (desk.folder / "passphrase").chmod(0o640)
+    assert desk.run("vault", "verify") == (
+        35,
+        "",
+        (
+            "alprd error: passphrase holds a passphrase and others may read it\n"
+            "next: Run `chmod 600 passphrase`.\n"
+        ),
+    )
+
+
+def test_the_closed_cases_of_a_file_take_their_entries_off(desk: Desk) -> None:
+    desk.run("entry", "add", *CASE)
+    desk.run("entry", "add", *CASE[:-1], "5", "--jurisdiction", "CA-QC", "--case", "2026-7")
+    closed = desk.folder / "closed.txt"
+    closed.write_text("2026-1\n\n 2026-7 \n")
+    assert desk.run("entry", "close-cases", closed) == (0, "1 entries removed: M2\n", "")
+    assert desk.run("entry", "close-cases", closed) == (0, "0 entries removed\n", "")
+    closed.write_bytes(b"\xff")
+    assert desk.run("entry", "close-cases", closed)[2].startswith("alprd error: closed.txt cannot be read")
 
 
 def test_an_entry_is_added_listed_corrected_and_removed(desk: Desk) -> None:

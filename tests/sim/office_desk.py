@@ -30,6 +30,7 @@ class Desk:
         self._capsys = capsys
         monkeypatch.setattr("time.time", lambda: float(self.now))
         (folder / "passphrase").write_text(PASSPHRASE + "\n")
+        (folder / "passphrase").chmod(0o600)
         for name, badge in (("Ada Roy", "C-17"), ("Bob Lee", "C-18")):
             keys = make_person(name, badge)
             write_keys(self.key(badge), keys, PASSPHRASE, cost=CHEAP)

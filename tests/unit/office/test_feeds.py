@@ -189,6 +189,7 @@ def test_an_import_leaves_no_plate_in_any_file(tmp_path: Path) -> None:
         folder.mkdir()
     write_keys(tmp_path / KEY_FILE, ADA, PASSPHRASE, cost=CHEAP)
     (tmp_path / "passphrase").write_text(PASSPHRASE)
+    (tmp_path / "passphrase").chmod(0o600)
     (tmp_path / "mapping.yaml").write_text(
         "format: csv\ncolumns: {plate: 1, make: 2}\n"
         "constants: {jurisdiction: CA-ON, category: stolen-vehicle}\nvalid_days: 3\n"
