@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from alprd import __version__
-from alprd.cli import office_agreements, office_entries, office_feeds, office_reports, office_vault
 from alprd.cli.entry import run_cli
+from alprd.cli.office_custody import add_custody
 from alprd.disk import write_durably
 from alprd.errors import EvidenceError
 from alprd.keys import OFFICE_FILE
@@ -43,11 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_unit(nouns.add_parser("unit", help="enrol and list the vehicles' units"))
     _add_hotlist(nouns.add_parser("hotlist", help="build and show sealed lists"))
     _add_evidence(nouns.add_parser("evidence", help="list and open confirmed hits"))
-    office_vault.add_commands(nouns)
-    office_entries.add_commands(nouns)
-    office_agreements.add_commands(nouns)
-    office_feeds.add_commands(nouns)
-    office_reports.add_commands(nouns)
+    add_custody(nouns)
     return parser
 
 
