@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from alprd import __version__
 from alprd.cli import office_root
 from alprd.cli.entry import run_cli
+from alprd.cli.office_custody import add_custody
 from alprd.disk import write_durably
 from alprd.errors import EvidenceError
 from alprd.keys import ROOT_FILE
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_hotlist(nouns.add_parser("hotlist", help="build, approve and show sealed lists"))
     office_root.add_parsers(nouns)
     _add_evidence(nouns.add_parser("evidence", help="list and open confirmed hits"))
+    add_custody(nouns)
     return parser
 
 

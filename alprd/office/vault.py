@@ -1,0 +1,357 @@
+"""The office's lists at rest: sealed files, and the ledger that says which of them count. A shell.
+
+A change writes the new file under a name of its own and then the ledger's record that names it: the record
+is the change. Power that goes in between leaves the old state, and a file that the next change removes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import nacl.utils
+from nacl.exceptions import CryptoError
+from nacl.public import PublicKey, SealedBox
+
+from alprd.disk import make_folder, remove_leftovers, sync_folder, write_durably
+from alprd.errors import OfficeInputError, StorageError
+from alprd.office.documents import base64_text, bytes_of, decode, encode, text_of
+from alprd.office.ledger import (
+    MAX_RECORD_BYTES,
+    NONCE_BYTES,
+    Act,
+    Record,
+    Replayed,
+    append,
+    check_next,
+    digest_of,
+    seal_record,
+)
+from alprd.office.sealed import MAX_SEALED_BYTES, TAMPERED, seal, unseal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from alprd.office.people import Person, PersonKeys
+
+FOLDER: Final = "vault"
+MAX_PEOPLE: Final = 64
+_KEYRING: Final = "keyring"
+_LEDGER: Final = "ledger"
+_STORE: Final = "store"
+_FORMAT: Final = "alprd vault keyring 1"
+_KEY_BYTES: Final = 32
+_ID_BYTES: Final = 16
+_SEALED_BYTES: Final = _KEY_BYTES + _ID_BYTES + 48
+_MAX_KEYRING_BYTES: Final = 32_768
+_SLOT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
+_STORED: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\.\d{8}", re.ASCII)
+
+
+def create(office: Path, keys: PersonKeys, *, now_s: int) -> Vault:
+    """Make the vault of the office's folder ``office``, with ``keys`` as its first person.
+
+    Raises `OfficeInputError` when there is one, `StorageError` when the disk fails.
+    """
+    folder = office / FOLDER
+    if (folder / _KEYRING).exists():
+        raise OfficeInputError(
+            f"{folder} holds a vault already", hint="Have its people admit you: `alpr-office person admit`."
+        )
+    if not office.is_dir():
+        raise OfficeInputError(f"{office} is no office", hint=f"Make one with `alpr-office init {office}`.")
+    for path in (folder, folder / _LEDGER, folder / _STORE):
+        make_folder(path)
+    _clear(folder / _LEDGER)  # of a vault whose making was cut short: its key was never kept
+    secret = nacl.utils.random(_KEY_BYTES + _ID_BYTES)
+    vault = Vault(folder, keys, secret, {})
+    vault._commit(Record(at_s=now_s, act=Act.VAULT_MADE, by=keys.badge, subject="", person=keys.public))  # noqa: SLF001 - its own module
+    vault._seal_keyring(keys.public)  # noqa: SLF001 - the last step: without it there is no vault
+    return vault
+
+
+def open_vault(office: Path, keys: PersonKeys) -> Vault:
+    """Open the vault of ``office`` with a person's ``keys`` and check its whole ledger.
+
+    Raises `OfficeInputError` when there is none, the person was not admitted, or the ledger is not whole.
+    """
+    folder = office / FOLDER
+    sealed = _read_keyring(folder)
+    try:
+        secret = SealedBox(keys.unsealing).decrypt(sealed[bytes(keys.unsealing.public_key)])
+    except (KeyError, CryptoError):
+        raise OfficeInputError(
+            "the vault is not sealed to your key",
+            hint="Have its people admit you: `alpr-office person admit`.",
+        ) from None
+    vault = Vault(folder, keys, secret, sealed)
+    vault.replay()
+    if vault.people.get(keys.badge) != keys.public:
+        raise OfficeInputError(
+            "the ledger does not name you among the vault's people",
+            hint="Have its people admit you: `alpr-office person admit`.",
+        )
+    return vault
+
+
+class Vault:
+    """An opened vault, as `create` and `open_vault` return it. Not for use from two threads."""
+
+    def __init__(self, folder: Path, keys: PersonKeys, secret: bytes, keyring: Mapping[bytes, bytes]) -> None:
+        self._folder = folder
+        self._keys = keys
+        self._key, self._id = secret[:_KEY_BYTES], secret[_KEY_BYTES:]
+        self._keyring = dict(keyring)
+        self._state = Replayed()
+
+    @property
+    def me(self) -> Person:
+        """The person who opened it."""
+        return self._keys.public
+
+    @property
+    def people(self) -> Mapping[str, Person]:
+        """The admitted persons by badge."""
+        return self._state.people
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """All records of the ledger, first to last."""
+        return tuple(self._state.records)
+
+    @property
+    def head(self) -> str:
+        """The digest of the last record, in hexadecimals: to be written down elsewhere."""
+        return self._state.head.hex()
+
+    def derived_key(self, purpose: bytes) -> bytes:
+        """Return 32 bytes for ``purpose`` (at most 64 bytes) that only this vault's key gives."""
+        return digest_of(b"alprd vault " + purpose + b"\0" + self._key + self._id)
+
+    def slots(self, prefix: str = "") -> list[str]:
+        """Return the names of the present files that start with ``prefix``, sorted."""
+        return sorted(name for name in self._state.slots if name.startswith(prefix))
+
+    def rows(self, slot: str) -> int:
+        """Return how many rows the ledger counts in ``slot``; 0 when there is none."""
+        return self._state.slots[slot].rows if slot in self._state.slots else 0
+
+    def read(self, slot: str) -> bytearray | None:
+        """Return the content of ``slot``, None when there is none.
+
+        Raises `OfficeInputError` when the file is not the one that the ledger names.
+        """
+        present = self._state.slots.get(slot)
+        if present is None:
+            return None
+        data = _read_file(self._folder / _STORE / present.file, MAX_SEALED_BYTES)
+        if digest_of(data) != present.digest:
+            raise OfficeInputError(f"the vault's file {present.file} is not the ledger's", hint=TAMPERED)
+        return unseal(data, self._key, self._meaning(present.file))
+
+    def change(
+        self,
+        record: Record,
+        content: Iterable[bytes | memoryview] | None,
+        *,
+        slot: str,
+        added: int,
+        removed: int,
+        second: PersonKeys | None = None,
+    ) -> Record:
+        """Make ``content`` the file of ``slot`` (None: no file from now on) and append ``record``.
+
+        ``second`` agrees to it, when the record names a second person. The record's file, digest and counts
+        are filled in from the arguments; it is returned as it was appended. Raises `OfficeInputError` when
+        another command changed the vault meanwhile, and `StorageError`.
+        """
+        if _SLOT.fullmatch(slot) is None:
+            raise ValueError("a slot's name is 1 to 64 of a-z 0-9 -")
+        before = self.rows(slot)
+        counted = _filled(record, slot=slot, before=before, added=added, removed=removed)
+        with self._alone():
+            if content is not None:
+                file = f"{slot}.{len(self._state.records) + 1:08d}"
+                sealed = seal(content, self._key, self._meaning(file))
+                check_next(self._state, counted)
+                write_durably(self._folder / _STORE / file, memoryview(sealed))
+                counted = _filled(counted, file=file, digest=digest_of(sealed))
+            self._commit(counted, second)
+            self._remove_strays()
+        return counted
+
+    def note(self, record: Record) -> None:
+        """Append ``record``, which changes no file. Raises as `change` does."""
+        with self._alone():
+            self._commit(record)
+
+    def admit(self, person: Person, *, now_s: int) -> None:
+        """Let ``person`` open the vault from now on.
+
+        Raises `OfficeInputError` when a person of that badge is admitted already, or too many are.
+        """
+        if person.badge in self.people:
+            raise OfficeInputError(
+                f"a person with the badge {person.badge} is admitted already",
+                hint="Remove that one first, with `alpr-office person remove`.",
+            )
+        if len(self.people) >= MAX_PEOPLE:
+            raise OfficeInputError(f"a vault has at most {MAX_PEOPLE} people")
+        record = Record(
+            at_s=now_s, act=Act.PERSON_ADMITTED, by=self.me.badge, subject=person.badge, person=person
+        )
+        with self._alone():
+            self._seal_keyring(person)  # first: a key that no record admits opens nothing
+            self._commit(record)
+
+    def remove_person(self, badge: str, *, now_s: int) -> None:
+        """Take ``badge`` off the people; the key in their hands no longer opens the vault as it is now.
+
+        Raises `OfficeInputError` when there is no such person, or it is the one who asks.
+        """
+        if badge not in self.people:
+            raise OfficeInputError(
+                "no person with that badge is admitted", hint="See `alpr-office person list`."
+            )
+        if badge == self.me.badge:
+            raise OfficeInputError("nobody removes themselves", hint="Ask another of the vault's people.")
+        unseal_key = bytes(self.people[badge].unseal)
+        with self._alone():
+            self._commit(Record(at_s=now_s, act=Act.PERSON_REMOVED, by=self.me.badge, subject=badge))
+            self._keyring.pop(unseal_key, None)
+            self._write_keyring()
+
+    def verify(self, head: str | None = None) -> int:
+        """Check every present file against the ledger; return how many there are.
+
+        ``head`` is a digest that was written down before: it must be in the chain. The chain itself was
+        checked on opening. Raises `OfficeInputError`.
+        """
+        if head is not None and head not in {digest.hex() for digest in self._state.heads}:
+            raise OfficeInputError(
+                "the ledger does not hold the record that was written down",
+                hint="Records were taken off its end, or the vault was put back to an older state.",
+            )
+        slots = self.slots()
+        for slot in slots:
+            self.read(slot)
+        return len(slots)
+
+    def replay(self) -> None:
+        """Read the whole ledger again. Raises `OfficeInputError`."""
+        state = Replayed()
+        for number, path in enumerate(self._record_files(), 1):
+            if path.name != f"{number:08d}":
+                raise OfficeInputError(f"record {number} of the ledger is missing", hint=TAMPERED)
+            append(state, _read_file(path, MAX_RECORD_BYTES), vault=self._id, key=self._key)
+        self._state = state
+
+    def _record_files(self) -> list[Path]:
+        return sorted(path for path in (self._folder / _LEDGER).iterdir() if path.name.isdigit())
+
+    def _commit(self, record: Record, second: PersonKeys | None = None) -> None:
+        """Append ``record``: from here on it counts."""
+        check_next(self._state, record)
+        number = len(self._state.records) + 1
+        data = seal_record(
+            record,
+            number,
+            previous=self._state.head,
+            vault=self._id,
+            key=self._key,
+            signing=self._keys.signing,
+            nonce=nacl.utils.random(NONCE_BYTES),
+            second=None if second is None else second.signing,
+        )
+        state = self._state.copy()
+        append(
+            state, data, vault=self._id, key=self._key
+        )  # first: what opening would refuse is never written
+        write_durably(self._folder / _LEDGER / f"{number:08d}", data, replace=False)
+        self._state = state
+
+    def _meaning(self, file: str) -> bytes:
+        return self._id + file.encode()
+
+    def _remove_strays(self) -> None:
+        present = {slot.file for slot in self._state.slots.values()}
+        store = self._folder / _STORE
+        try:
+            strays = [p for p in store.iterdir() if _STORED.fullmatch(p.name) and p.name not in present]
+            for stray in strays:
+                stray.unlink()
+            if strays:
+                sync_folder(store)
+        except OSError as error:
+            raise StorageError(f"{store} cannot be cleared: {error.strerror}") from None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other commands waiting, and refuse when one of them was faster."""
+        try:
+            handle = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise StorageError(f"{self._folder} cannot be opened: {error.strerror}") from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            for folder in (self._folder, self._folder / _LEDGER, self._folder / _STORE):
+                remove_leftovers(folder)
+            if len(self._record_files()) != len(self._state.records):
+                raise OfficeInputError(
+                    "another command changed the vault meanwhile", hint="Run the command again."
+                )
+            yield
+        finally:
+            os.close(handle)
+
+    def _seal_keyring(self, person: Person) -> None:
+        self._keyring[bytes(person.unseal)] = SealedBox(person.unseal).encrypt(self._key + self._id)
+        self._write_keyring()
+
+    def _write_keyring(self) -> None:
+        fields = {base64_text(public): base64_text(box) for public, box in self._keyring.items()}
+        write_durably(self._folder / _KEYRING, encode(_FORMAT, {"keys": fields}))
+
+
+def _clear(folder: Path) -> None:
+    try:
+        for path in folder.iterdir():
+            path.unlink()
+        sync_folder(folder)
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be cleared: {error.strerror}") from None
+
+
+def _filled(record: Record, **values: object) -> Record:
+    """Return ``record`` with ``values``, and the count of rows that follows from them."""
+    fields = {name: getattr(record, name) for name in Record.__slots__} | values
+    fields["after"] = fields["before"] + fields["added"] - fields["removed"]
+    return Record(**fields)
+
+
+def _read_keyring(folder: Path) -> dict[bytes, bytes]:
+    path = folder / _KEYRING
+    if not path.is_file():
+        raise OfficeInputError(f"{folder} holds no vault", hint="Make one with `alpr-office vault init`.")
+    what = str(path)
+    keys = decode(_read_file(path, _MAX_KEYRING_BYTES), _FORMAT, {"keys"}, what)["keys"]
+    if not isinstance(keys, dict):
+        raise OfficeInputError(f"{what}: keys is not an object")
+    found = {}
+    for public in keys:
+        name = bytes(PublicKey(bytes_of({"key": public}, "key", _KEY_BYTES, what)))
+        found[name] = bytes_of({"box": text_of(keys, public, what)}, "box", _SEALED_BYTES, what)
+    return found
+
+
+def _read_file(path: Path, limit: int) -> bytes:
+    try:
+        if path.stat().st_size > limit:
+            raise OfficeInputError(f"{path} has more than {limit} bytes", hint=TAMPERED)
+        return path.read_bytes()
+    except OSError as error:
+        raise OfficeInputError(f"{path} cannot be read: {error.strerror}", hint=TAMPERED) from None
