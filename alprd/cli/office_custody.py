@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alprd.cli import office_agreements, office_entries, office_feeds, office_reports, office_vault
+from alprd.cli import (
+    office_agreements,
+    office_entries,
+    office_feeds,
+    office_release,
+    office_reports,
+    office_vault,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -13,6 +20,13 @@ if TYPE_CHECKING:
 
 
 def add_custody(nouns: Commands[argparse.ArgumentParser]) -> None:
-    """Add ``vault``, ``person``, ``agreement``, ``feed``, ``entry`` and ``report``."""
-    for noun in (office_vault, office_agreements, office_feeds, office_entries, office_reports):
+    """Add ``vault``, ``person``, ``agreement``, ``feed``, ``entry``, ``report`` and ``release``."""
+    for noun in (
+        office_vault,
+        office_agreements,
+        office_feeds,
+        office_entries,
+        office_reports,
+        office_release,
+    ):
         noun.add_commands(nouns)

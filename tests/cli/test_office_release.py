@@ -1,0 +1,43 @@
+"""``alpr-office release build``: exact output, from the vault's rows to a list with two approvals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alprd.cli.alpr_office import main
+from alprd.keys import ROOT_FILE, provision, write_unit_public
+from tests.cli.test_office_vault import CASE
+from tests.sim.office_desk import Desk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def test_a_list_is_built_from_the_vault_and_approved_by_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path, capsys, monkeypatch)
+    out = tmp_path / "list"
+    desk.run("entry", "add", *CASE)
+    words = ("release", "build", "--days", "2", "--out", out)
+    code, _, err = desk.run(*words)
+    assert (code, err.splitlines()[0]) == (
+        35,
+        "alprd error: no unit is enrolled: nobody could open the list",
+    )
+    (tmp_path / "car-1").mkdir()
+    keys = provision(tmp_path / "car-1", "car-1", tmp_path / "office" / ROOT_FILE)
+    write_unit_public(tmp_path / "car-1.pub", keys.public)
+    main(["unit", "enrol", str(tmp_path / "office"), str(tmp_path / "car-1.pub")])
+    code, shown, err = desk.run(*words)
+    assert (code, err) == (0, "")
+    assert shown == (
+        f"list: 1 rows for 1 units, {out.stat().st_size} bytes, sequence 1, expires 2026-09-30 00:00:00 UTC\n"
+        "0 rows left out: see `alpr-office report purge`\n"
+        "next: the second approver runs `alpr-office hotlist approve DIR list`\n"
+    )
+    desk.capture()
+    assert main(["hotlist", "approve", str(tmp_path / "office.approver"), str(out)]) == 0
+    assert "release built list 1\n" in desk.run("report", "log", "--last", "1")[1]
