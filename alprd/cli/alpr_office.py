@@ -24,6 +24,8 @@ from alprd.office.workspace import DEFAULT_SERVICE, Workspace, approver_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from alprd.hotlist.blob import HotlistHeader
+
 _SHOWN_UNITS: Final = 20
 _PROGRESS_LINES: Final = 500_000
 
@@ -152,7 +154,7 @@ def _hotlist_approve(args: argparse.Namespace) -> int:
     release = approve_release(args.approver, args.file)
     header = release.header
     print(
-        f"{args.file}: sequence {header.sequence}, {header.entries} rows for {header.recipients} units, "
+        f"{args.file}: sequence {header.sequence}, {_rows(header)} for {header.recipients} units, "
         f"expires {_time(header.expires)}"
     )
     print(f"approved by: {', '.join(release.approvers)}")
@@ -166,7 +168,7 @@ def _hotlist_show(args: argparse.Namespace) -> int:
     print(f"sequence:  {header.sequence}")
     print(f"created:   {_time(header.created)}")
     print(f"expires:   {_time(header.expires)} ({state})")
-    print(f"rows:      {header.entries}")
+    print(f"rows:      {_rows(header).removesuffix(' rows')}")
     print(f"size:      {release.size} bytes")
     print(f"sealed to: {_names(release)}")
     print(f"service:   {header.service}, root version {header.root_version}")
@@ -221,6 +223,13 @@ def _names(release: Release) -> str:
     shown = ", ".join(release.units[:_SHOWN_UNITS])
     rest = len(release.units) - _SHOWN_UNITS
     return f"{len(release.units)} units: {shown}" + (f" and {rest} more" if rest > 0 else "")
+
+
+def _rows(header: HotlistHeader) -> str:
+    """Return how many rows a list has, or what a delta does to its base."""
+    if header.base == 0:
+        return f"{header.entries} rows"
+    return f"{header.shape.removed} rows out of list {header.base} and {header.entries} in"
 
 
 def _time(unix_s: int) -> str:

@@ -17,8 +17,10 @@ from alprd.cli.entry import run_cli
 from alprd.evidence.disk import EvidenceStore, record_name
 from alprd.evidence.envelope import seal
 from alprd.keys import load_unit_keys, read_root
-from alprd.office.workspace import approver_folder
+from alprd.office.release import BaseList, build_delta_release
+from alprd.office.workspace import Workspace, approver_folder
 from tests.vectors.evidence.generate import LOCATED, NO_LOCATION
+from tests.vectors.hotlist.made import FIVE_ROWS, columns_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -175,6 +177,25 @@ def test_hotlist_approve_makes_a_draft_complete(desk: Desk) -> None:
     )
     _, out, _ = desk.run("hotlist", "show", office, out_file)
     assert "(needed: 2; complete)" in out
+
+
+def test_a_delta_shows_what_it_does_to_its_base(desk: Desk) -> None:
+    office, out_file, rows = desk.folder / "office", desk.folder / "delta", columns_of(FIVE_ROWS[:4])
+    base = BaseList(sequence=1, tag_key=bytes(16), columns=rows)
+    Workspace(office).spend_sequence(1)
+    build_delta_release(
+        Workspace(office),
+        base,
+        rows.rows(slice(0, 1)),
+        days=1,
+        sequence=None,
+        now_s=int(time.time()),
+        out=out_file,
+    )
+    _, out, _ = desk.run("hotlist", "show", office, out_file)
+    assert "rows:      3 rows out of list 1 and 0 in\n" in out
+    _, out, _ = desk.run("hotlist", "approve", approver_folder(office), out_file)
+    assert "sequence 2, 3 rows out of list 1 and 0 in for 1 units" in out
 
 
 def test_hotlist_build_names_bad_lines_and_builds_nothing(desk: Desk) -> None:
