@@ -95,7 +95,9 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
                 if not tracks.is_sure(plate, rule):
                     continue
                 read = tracks.fused[plate]
-                place = read.place_known(rule)
+                if matcher.match(read.codes, int(read.length[0])) is None:
+                    continue  # wherever it is from
+                place = tracks.place_known(plate, rule)
                 entry_number = matcher.match(read.codes, int(read.length[0]), place)
                 if entry_number is None:
                     continue

@@ -1,7 +1,7 @@
 """The characters a plate can carry, as small integers.
 
-A plate read is an array of codes from the reader to the matcher; only a hit becomes text, and
-that text comes from the hotlist entry. Code 0 is "no character" (padding, and the reader's blank).
+A plate read is an array of codes from the reader to the matcher; only a hit becomes text.
+Code 0 is "no character" (padding, and the reader's blank).
 """
 
 from __future__ import annotations

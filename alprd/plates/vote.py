@@ -99,7 +99,10 @@ class FusedRead:
     margin: NDArray[np.float32]
     """(1,): log odds of the text over its likeliest single change to a lookalike."""
     place: NDArray[np.uint8]
-    """(1,): the likeliest jurisdiction's number, 0 for one that is none of Canada or the United States."""
+    """(1,): the likeliest jurisdiction's number, 0 for one that is none of Canada or the United States.
+
+    It and its confidence are 0 until `Votes.fuse_place` is asked for them.
+    """
     place_confidence: NDArray[np.float32]
     """(1,): the probability that it is that one."""
 
@@ -277,7 +280,13 @@ class Votes:
                 self.strength[plates[i]] = self._least_votes[i]
                 if self._full_reads[plates[i]].sum() == self._reads[plates[i]].sum() == 1:
                     self._say_as_read(i)
-                self._of_places.fuse(i, int(plates[i]), self._fused_codes[i], int(self._fused_lengths[i]))
+
+    def fuse_place(self, i: int, plate: int) -> None:
+        """Fill in the jurisdiction of ``fused[i]`` from the votes for ``plate``, after `fuse`.
+
+        Apart from it because only a text that is listed needs it.
+        """
+        self._of_places.fuse(i, plate, self._fused_codes[i], int(self._fused_lengths[i]))
 
     def wipe_plate(self, plate: int) -> None:
         """Zero all votes for ``plate``: its track has ended."""

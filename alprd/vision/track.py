@@ -142,6 +142,11 @@ class Tracks:
         rivals = self._is_used & (away <= NEAR) & (self._votes.strength >= self._votes.strength[track])
         return int(np.count_nonzero(rivals)) == 1  # itself
 
+    def place_known(self, i: int, rule: AlertRule) -> int:
+        """Return the jurisdiction of the frame's plate ``i``: see `FusedRead.place_known`."""
+        self._votes.fuse_place(i, int(self._track_of[i]))
+        return self.fused[i].place_known(rule)
+
     def is_alerted(self, i: int) -> bool:
         """Return whether the track of the frame's plate ``i`` has alerted."""
         return bool(self._is_alerted[self._track_of[i]])

@@ -32,6 +32,7 @@ def vote(*reads: DrawnRead, votes: Votes | None = None, plate: int = 0) -> Fused
         votes.weigh(1)
         votes.cast(0, plate)
         votes.fuse(np.array([plate], np.intp))
+    votes.fuse_place(0, plate)
     return votes.fused[0]
 
 
