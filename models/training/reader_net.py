@@ -38,13 +38,26 @@ class _Conv(nn.Sequential):  # type: ignore[misc]  # torch is untyped to mypy he
         )
 
 
+class _Silent(nn.Sequential):  # type: ignore[misc]  # torch is untyped to mypy here
+    """A convolution and batch norm that give zeros at first, for the end of a branch that is added.
+
+    No rectifier: it has no gradient at zero, and the branch would stay silent for ever.
+    """
+
+    def __init__(self, channels: int, kernel: tuple[int, int]) -> None:
+        padding = (kernel[0] // 2, kernel[1] // 2)
+        super().__init__(
+            nn.Conv2d(channels, channels, kernel, padding=padding, bias=False), nn.BatchNorm2d(channels)
+        )
+        nn.init.zeros_(self[1].weight)
+
+
 class _Widened(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy here
     """Adds what a convolution along the line finds to what is there; adds nothing before it has learnt."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.conv = _Conv(channels, channels, kernel=(1, 5))
-        nn.init.zeros_(self.conv[1].weight)
+        self.conv = _Silent(channels, (1, 5))
 
     def forward(self, line: Tensor) -> Tensor:
         """Return ``line`` (n, channels, 1, columns) and what its neighbourhood adds."""
@@ -56,8 +69,7 @@ class _Deepened(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy he
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.convs = nn.Sequential(_Conv(channels, channels), _Conv(channels, channels))
-        nn.init.zeros_(self.convs[1][1].weight)
+        self.convs = nn.Sequential(_Conv(channels, channels), _Silent(channels, (3, 3)))
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return ``maps`` (n, channels, rows, columns) and what their neighbourhood adds."""
