@@ -28,10 +28,11 @@ DEFAULT_SEED: Final = 3
 LISTED: Final = 7
 JURISDICTIONS: Final = {
     "ontario": "CA-ON",
-    "dark-on-light": "US-MI",
-    "light-on-dark": "CA-AB",
-    "two-line": "CA-QC",
+    "dark-on-light": "??",
+    "light-on-dark": "??",
+    "two-line": "??",
 }
+"""What the list says of each style's issuer: the others are of no issuer's design, and tell of none."""
 _READABLE_PX: Final = 60.0
 _GOOD_FRAMES: Final = 7
 
