@@ -5,8 +5,9 @@
     python -m models.evaluate --costs
 
 With --data every folder in DIR that holds a truth.csv is a set, read in a process of its own; a set of plate
-crops (each label covers its picture) is read by its labelled boxes, since the detector finds plates in
-scenes. With --images one folder is read, by the detector unless --boxes is given.
+crops (each label covers its picture) is read by the corners that the detector gives the labelled plate when
+the picture stands in a frame, and by the labelled box where it finds none. With --images one folder is read,
+by the detector unless --boxes is given.
 
 Reads are written as image,x1,y1,x2,y2,text,confidence,place,place_confidence,ms: one row for each whole text
 of at least --least, boxes upright in px; place is empty where it is not answered at the operating
@@ -91,7 +92,7 @@ def _read_sets(chosen: argparse.Namespace) -> list[Evaluated]:
     sets = []
     for folder in sets_in(chosen.data):
         labels = labels_of(folder / TRUTH)
-        reading = read_apart(_task(chosen, folder, labels if are_crops(labels) else None))
+        reading = read_apart(_task(chosen, folder, labels if are_crops(labels) else None, close_ups=True))
         if chosen.out is not None:
             write_reads(chosen.out / f"{reading.name}.csv", reading.outputs(chosen.least))
         sets.append(_evaluated(reading, labels, chosen.least))
@@ -116,12 +117,25 @@ def _read_one(chosen: argparse.Namespace) -> list[Evaluated]:
     return []
 
 
-def _task(chosen: argparse.Namespace, images: Path, labels: Mapping[str, Sequence[Label]] | None) -> Task:
+def _task(
+    chosen: argparse.Namespace,
+    images: Path,
+    labels: Mapping[str, Sequence[Label]] | None,
+    *,
+    close_ups: bool = False,
+) -> Task:
     boxes = None
     if labels is not None:
         boxes = {image: [label.box for label in here] for image, here in labels.items()}
     name = images.resolve().name
-    return Task(name=name, images=images, runtime=chosen.runtime, core=chosen.core, boxes=boxes)
+    return Task(
+        name=name,
+        images=images,
+        runtime=chosen.runtime,
+        core=chosen.core,
+        boxes=boxes,
+        are_close_ups=close_ups and boxes is not None,
+    )
 
 
 def _evaluated(reading: Reading, labels: Mapping[str, Sequence[Label]], least: float) -> Evaluated:

@@ -18,6 +18,7 @@ from alprd.vision.litert import Model, default_folder
 from alprd.vision.read import Reader
 from alprd.vision.rectify import Rectifier
 from alprd.vision.shrink import Shrinker
+from models.evaluate.close_up import CloseUps
 from models.evaluate.truth import Box
 
 if TYPE_CHECKING:
@@ -100,13 +101,17 @@ class Bench:
         self.times = Times(clock=clock)
         self._shrinker = Shrinker(1, 1)
         self._size = (1, 1)
+        self._close_ups = CloseUps(self.detector)
         self._labelled: NDArray[np.float32] = locked_array((MAX_PLATES, 4, 2), np.float32)
 
-    def read(self, path: Path, boxes: Sequence[Box] | None = None) -> tuple[list[Read], float]:
+    def read(
+        self, path: Path, boxes: Sequence[Box] | None = None, *, close_up: bool = False
+    ) -> tuple[list[Read], float]:
         """Return the reads of the picture ``path``, best box first, and the milliseconds it took.
 
-        Reads ``boxes`` where given, else those that the detector finds. Raises `OSError` or `ValueError`
-        where the file is no picture that can be read.
+        Reads ``boxes`` where given, else those that the detector finds. On a ``close_up`` each of the boxes
+        is read by the corners that the detector gives the plate there, if it finds it. Raises `OSError`
+        or `ValueError` where the file is no picture that can be read.
         """
         self._prepare(path)
         start = self.times.clock()
@@ -120,6 +125,9 @@ class Bench:
             now = self.times.add("detect", now)
         else:
             count, corners = self._take(boxes), self._labelled
+            if close_up:
+                self._find(main, boxes[:count])
+                now = self.times.add("detect", now)
         reads = []
         for plate in corners[:count]:
             characters = self.reader.read(main, plate)
@@ -155,6 +163,12 @@ class Bench:
         for i in range(count):
             self._labelled[i] = corners_of(boxes[i])
         return count
+
+    def _find(self, main: NDArray[np.uint8], boxes: Sequence[Box]) -> None:
+        for i, box in enumerate(boxes):
+            found = self._close_ups.corners(main, box)
+            if found is not None:
+                self._labelled[i] = found
 
     def _as_read(self, plate: NDArray[np.float32], characters: int) -> Read:
         reader = self.reader

@@ -30,13 +30,17 @@ _EVERY: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A folder of pictures to read on ``core``; the boxes of ``boxes`` by picture where given."""
+    """A folder of pictures to read on ``core``; the boxes of ``boxes`` by picture where given.
+
+    ``are_close_ups``: each box covers its picture, and the detector finds the plate's corners in it.
+    """
 
     name: str
     images: Path
     runtime: RuntimeChoice
     core: int
     boxes: Mapping[str, Sequence[Box]] | None = None
+    are_close_ups: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,7 @@ class Reading:
     ms: dict[str, float]
     stages: dict[str, float]
     peak_mib: float
+    are_close_ups: bool = False
     unreadable: list[str] = field(default_factory=list)
 
     def outputs(self, least: float) -> Reading:
@@ -89,7 +94,7 @@ def read_folder(task: Task) -> Reading:
     for i, path in enumerate(paths, 1):
         boxes = None if task.boxes is None else task.boxes.get(path.name, ())
         try:
-            reads[path.name], ms[path.name] = bench.read(path, boxes)
+            reads[path.name], ms[path.name] = bench.read(path, boxes, close_up=task.are_close_ups)
         except (OSError, ValueError, Image.DecompressionBombError) as error:
             unreadable.append(path.name)
             print(f"skipped {path.name}: {error}", file=sys.stderr)
@@ -107,6 +112,7 @@ def read_folder(task: Task) -> Reading:
         ms=ms,
         stages=bench.times.medians(),
         peak_mib=peak_mib(),
+        are_close_ups=task.are_close_ups,
         unreadable=unreadable,
     )
 

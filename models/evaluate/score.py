@@ -110,12 +110,18 @@ def read_on(label: Label, reads: Iterable[Read]) -> Read | None:
     return max(there, key=lambda read: read.confidence, default=None)
 
 
+def _whose_boxes(reading: Reading) -> str:
+    if reading.are_close_ups:
+        return "detector, at the label"
+    return "labelled" if reading.is_by_boxes else "detector"
+
+
 def scored(reading: Reading, labels: Mapping[str, Sequence[Label]], least: float) -> Score:
     """Score what was read; outputs are whole texts of confidence ``least`` and more."""
     outputs = reading.outputs(least).reads
     score = Score(
         reading.name,
-        "labelled" if reading.is_by_boxes else "detector",
+        _whose_boxes(reading),
         counted(outputs, labels),
         ms=list(reading.ms.values()),
         peak_mib=reading.peak_mib,

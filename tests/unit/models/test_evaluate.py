@@ -14,6 +14,7 @@ from PIL import Image
 from alprd.demo.plate import DARK_ON_LIGHT, draw_plate
 from models.evaluate.__main__ import main
 from models.evaluate.bench import Bench, OperatingPoint, Read, corners_of, decoded
+from models.evaluate.close_up import CloseUps
 from models.evaluate.reading import COLUMNS, Reading, peak_mib, rows_of
 from models.evaluate.truth import Box, InputError, Label, are_crops, labels_of, place_of
 
@@ -125,15 +126,19 @@ def test_every_set_is_read_and_scored_as_the_rules_say(
     assert float(table["some-scenes"]["ms"]) > 0
 
 
-def test_a_set_of_plate_crops_is_read_by_its_boxes(
+def test_a_set_of_plate_crops_is_read_by_the_detector_at_its_labels(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--data", str(data), "--out", str(tmp_path / "reads")]) == 0
     table = table_of(capsys.readouterr().out)
-    assert (table["some-crops"]["boxes"], table["some-scenes"]["boxes"]) == ("labelled", "detector")
+    assert (table["some-crops"]["boxes"], table["some-scenes"]["boxes"]) == (
+        "detector, at the label",
+        "detector",
+    )
     assert table["some-crops"]["fold"] == "100.0"
     (row,) = rows_in(tmp_path / "reads" / "some-crops.csv")
-    assert (row["x1"], row["y1"], row["x2"], row["y2"]) == ("0.0", "0.0", "300.0", "150.0")
+    assert [float(row[side]) for side in ("x1", "y1", "x2", "y2")] == pytest.approx([0, 0, 300, 150], abs=20)
+    assert row["x2"] != "300.0"
 
 
 def test_one_folder_is_read_by_the_detector_into_a_file(
@@ -262,6 +267,33 @@ def test_with_labelled_boxes_the_detector_is_not_asked(data: Path) -> None:
         assert one.box == elsewhere
     bench.read(scenes / "plate.jpg", [PLATE])
     assert "detect" not in bench.times.medians()
+
+
+def test_a_leaning_plate_is_cut_out_by_the_corners_that_the_detector_finds(tmp_path: Path) -> None:
+    upright = Image.fromarray(np.pad(face("ABC123"), ((60, 60), (60, 60)), constant_values=90))
+    upright.rotate(12, Image.Resampling.BICUBIC, fillcolor=90).save(tmp_path / "leaning.png")
+    bench, box = Bench("auto"), Box(40, 25, 380, 245)
+    ((left, *_), (right, *_)) = (
+        bench.read(tmp_path / "leaning.png", [box], close_up=close)[0] for close in (True, False)
+    )
+    assert left.text == "ABC123"
+    assert left.corners[1][1] < left.corners[0][1] - 30  # the upper edge rises to the right
+    assert right.box == box
+
+
+def test_a_close_up_without_a_plate_has_no_corners() -> None:
+    blank = np.full((150, 300), 120, np.uint8)
+    assert CloseUps(Bench("auto").detector).corners(blank, Box(0, 0, 300, 150)) is None
+
+
+def test_corners_on_a_close_up_lie_within_its_label() -> None:
+    picture = np.pad(face("ABC123"), ((30, 30), (30, 30)), constant_values=60)
+    close_ups = CloseUps(Bench("auto").detector)
+    for box in (Box(30, 30, 330, 180), Box(45, 40, 315, 170)):
+        corners = close_ups.corners(picture, box)
+        assert corners is not None
+        assert (corners >= (box.x1, box.y1)).all()
+        assert (corners <= (box.x2, box.y2)).all()
 
 
 def test_nothing_of_a_picture_is_left_on_the_bench(data: Path) -> None:
