@@ -14,7 +14,7 @@ from alprd.plates.grammar import SAME_O_AND_0
 from alprd.plates.jurisdictions import jurisdiction_number
 from models.training.design import BACKS, STYLES, Design
 from models.training.designs import COUNTIES, DEALERS, DESIGNS
-from models.training.furniture import fasten, paper_of, print_back, put_frame, put_ink
+from models.training.furniture import fasten, paper_of, print_back, put_frame, put_ink, put_picture
 from models.training.lettering import Mask, Words
 from models.training.ornaments import NAMES, SIDE_PICTURES, draw_ornaments
 from models.training.serial_lines import LineMaker, Shape, worn
@@ -96,7 +96,7 @@ class FaceMaker:
         if infrared:
             canvas.faint = rng.uniform(0.0, 0.35)
         print_back(canvas.face, design.back, rng)
-        if rng.random() < 0.12:
+        if rng.random() < 0.18:
             self._print_behind(canvas, rng)
         self._edges(canvas, design, rng)
         if design.side and "{" not in serial:
@@ -124,9 +124,9 @@ class FaceMaker:
         masks = self._ornaments[NAMES[int(rng.integers(len(NAMES)))]]
         tall = int(height * rng.uniform(0.4, 0.85))
         mask = cv2.resize(masks[int(rng.integers(len(masks)))], (int(tall * rng.uniform(0.7, 1.4)), tall))
-        shade = canvas.paper + (canvas.ink - canvas.paper) * rng.uniform(0.12, 0.38)
+        shade = canvas.paper + (canvas.ink - canvas.paper) * rng.uniform(0.12, 0.5)
         x = int((width - mask.shape[1]) * rng.uniform(0.1, 0.9))
-        put_ink(canvas.face, mask, (x, int((height - tall) * rng.uniform(0.3, 0.7))), shade)
+        put_picture(canvas.face, mask, (x, int((height - tall) * rng.uniform(0.3, 0.7))), shade, rng)
 
     def _middle(self, canvas: _Canvas, ornament: str, rng: np.random.Generator) -> None:
         """Print the design's own picture where a personal serial will stand on it."""
@@ -138,7 +138,7 @@ class FaceMaker:
         shade = canvas.paper + (canvas.ink - canvas.paper) * rng.uniform(0.15, 0.8) * canvas.faint
         x = int((width - wide) * rng.uniform(0.42, 0.58))
         y = int((canvas.top + canvas.bottom) / 2 * height - tall / 2)
-        put_ink(canvas.face, mask, (x, max(0, y)), shade)
+        put_picture(canvas.face, mask, (x, max(0, y)), shade, rng)
 
     def _edges(self, canvas: _Canvas, design: Design, rng: np.random.Generator) -> None:
         """Draw bands, name and slogan."""
@@ -177,7 +177,8 @@ class FaceMaker:
         wide = min(int(mask.shape[1] * tall / mask.shape[0]), int(width * 0.2))
         small = cv2.resize(mask, (max(4, wide), max(4, tall)), interpolation=cv2.INTER_AREA)
         x = int(width * rng.uniform(0.02, 0.06))
-        put_ink(canvas.face, small, (x, int((canvas.top + canvas.bottom) / 2 * height - tall / 2)), shade)
+        y = int((canvas.top + canvas.bottom) / 2 * height - tall / 2)
+        put_picture(canvas.face, small, (x, y), shade, rng)
         if rng.random() < 0.2:
             caption = self._words.mask(COUNTIES[int(rng.integers(len(COUNTIES)))], "narrow", rng)
             tag = cv2.resize(
@@ -225,7 +226,7 @@ class FaceMaker:
             ink = worn(line.ink, rng) if rubbed else line.ink
             if line.ornaments.any():  # below the ink: larger ones reach under the characters beside them
                 shade = rng.uniform(20, 220) if rng.random() < 0.6 else canvas.ink
-                put_ink(canvas.face, line.ornaments, (x, y), shade)
+                put_picture(canvas.face, line.ornaments, (x, y), shade, rng)
             put_ink(canvas.face, ink, (x, y), canvas.ink, pressed=pressed)
             boxes += [(x + start, y, x + end, y + ink.shape[0]) for start, end in line.spans]
         return np.array(boxes, np.int32).reshape(-1, 4)

@@ -15,6 +15,7 @@ Mask = NDArray[np.uint8]
 Soft = NDArray[np.float32]
 Rows = tuple[int, int]
 
+_DETAILED_SHARE: Final = 0.7
 _STICKERS: Final = (
     "JAN",
     "MAR",
@@ -50,6 +51,29 @@ def put_ink(face: Soft, mask: Mask, at: tuple[int, int], ink: float, *, pressed:
     if pressed and cut.shape[0] > 2:
         part[1:] += (share[1:] - share[:-1]) * np.float32(25)
     part += (np.float32(ink) - part) * share
+
+
+def put_picture(face: Soft, mask: Mask, at: tuple[int, int], shade: float, rng: np.random.Generator) -> None:
+    """Blend ``mask`` into ``face`` as a printed picture about ``shade``, shaded and outlined by chance.
+
+    A picture of one flat shade is easily told from a character's stroke; those on real plates are not flat.
+    """
+    x, y = max(0, at[0]), max(0, at[1])
+    part = face[y : y + mask.shape[0], x : x + mask.shape[1]]
+    cut = mask[: part.shape[0], : part.shape[1]]
+    if part.size == 0:
+        return
+    share = cut.astype(np.float32) * np.float32(1 / 255)
+    print_ = np.full(part.shape, shade, np.float32)
+    if rng.random() < _DETAILED_SHARE:
+        for cells, depth in ((3, 30.0), (9, 22.0)):
+            rough = rng.normal(0, rng.uniform(0, depth), (cells, cells)).astype(np.float32)
+            print_ += cv2.resize(rough, part.shape[::-1], interpolation=cv2.INTER_CUBIC)
+        if rng.random() < 0.5:
+            inner = cv2.erode(cut, np.ones((3, 3), np.uint8), iterations=int(rng.integers(1, 3)))
+            rim = share - inner.astype(np.float32) * np.float32(1 / 255)
+            print_ += rim * np.float32(rng.uniform(-110, 110))
+    part += (np.clip(print_, 5, 250) - part) * share
 
 
 def print_back(face: Soft, back: str, rng: np.random.Generator) -> None:

@@ -24,6 +24,7 @@ from torch.nn import functional
 
 from alprd.plates.jurisdictions import JURISDICTIONS
 from models.training.place_net import PlaceNet
+from models.training.precision import mixed
 from models.training.reader import writing
 from models.training.reader_net import normalise
 from models.training.reader_views import plain, varied
@@ -71,7 +72,7 @@ class PlaceTraining:
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
         inputs = normalise(varied(wide, self.dice)).to(self.device)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with mixed(self.device):
             logits = self.net(inputs.contiguous(memory_format=torch.channels_last))
         loss = functional.cross_entropy(
             logits.float(), places.long().to(self.device), label_smoothing=SMOOTHING

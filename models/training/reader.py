@@ -30,6 +30,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models.training.precision import mixed
 from models.training.reader_net import COLUMNS, ReaderNet, greedy, normalise
 from models.training.reader_views import plain, varied
 from models.training.saves import follow, write_whole
@@ -88,7 +89,7 @@ class Training:
         inverted = torch.rand(len(inputs), generator=self.dice) < 0.04
         inputs[inverted] *= -1
         inputs = inputs.to(self.device).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with mixed(self.device):
             logits = self.net(inputs)
         lengths = (codes > 0).sum(dim=1)
         losses = self.loss(

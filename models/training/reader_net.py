@@ -38,44 +38,6 @@ class _Conv(nn.Sequential):  # type: ignore[misc]  # torch is untyped to mypy he
         )
 
 
-class _Silent(nn.Sequential):  # type: ignore[misc]  # torch is untyped to mypy here
-    """A convolution and batch norm that give zeros at first, for the end of a branch that is added.
-
-    No rectifier: it has no gradient at zero, and the branch would stay silent for ever.
-    """
-
-    def __init__(self, channels: int, kernel: tuple[int, int]) -> None:
-        padding = (kernel[0] // 2, kernel[1] // 2)
-        super().__init__(
-            nn.Conv2d(channels, channels, kernel, padding=padding, bias=False), nn.BatchNorm2d(channels)
-        )
-        nn.init.zeros_(self[1].weight)
-
-
-class _Widened(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy here
-    """Adds what a convolution along the line finds to what is there; adds nothing before it has learnt."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.conv = _Silent(channels, (1, 5))
-
-    def forward(self, line: Tensor) -> Tensor:
-        """Return ``line`` (n, channels, 1, columns) and what its neighbourhood adds."""
-        return line + self.conv(line)
-
-
-class _Deepened(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy here
-    """Adds what two more convolutions find to what is there; adds nothing before it has learnt."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.convs = nn.Sequential(_Conv(channels, channels), _Silent(channels, (3, 3)))
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """Return ``maps`` (n, channels, rows, columns) and what their neighbourhood adds."""
-        return maps + self.convs(maps)
-
-
 class ReaderNet(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy here
     """Maps crops (n, 1, 48, 144) to logits (n, 72, 38); class 0 is the blank, class 37 cannot be made out."""
 
@@ -88,14 +50,12 @@ class ReaderNet(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy he
             _Conv(a, b, stride=(2, 2)),
             _Conv(b, b),
             _Conv(b, c),
-            _Deepened(c),
             _Conv(c, d, stride=(2, 1)),
             _Conv(d, d),
-            _Deepened(d),
             _Conv(d, e, kernel=(3, 1), stride=(3, 1), padding=(0, 0)),
             _Conv(e, e),
         )
-        self.line = nn.Sequential(_Conv(e, e, kernel=(1, 5)), _Widened(e), _Widened(e))
+        self.line = _Conv(e, e, kernel=(1, 5))
         self.head = nn.Conv2d(e, READ_CODES, 1)
 
     def forward(self, crops: Tensor) -> Tensor:

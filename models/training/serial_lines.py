@@ -19,7 +19,7 @@ _SLAB_SHARE: Final = 0.6
 _BARE: Final = 0.3
 _MIXED_SHARE: Final = 0.2
 _BENT_SHARE: Final = 0.4
-_SPILLING_SHARE: Final = 0.4
+_SPILLING_SHARE: Final = 0.5
 _STEEP_SHARE: Final = 0.5
 
 
@@ -99,7 +99,7 @@ class LineMaker:
                 own = limit if part.kind in {"orn", "small"} else part.mask.shape[1] * factor * squeeze
                 most = limit
                 if part.kind == "orn" and spilling:  # a picture that the characters beside it stand on
-                    own = most = limit * rng.uniform(1.1, 1.9)
+                    own = most = limit * rng.uniform(1.1, 2.3)
                 columns = max(2, round(min(own, most)))
                 start = max(0, int(x + (limit - columns) / 2))
                 _stamp(other if part.kind == "orn" else ink, part, start, columns, rng)
@@ -131,7 +131,7 @@ class LineMaker:
                 if mark not in bent:
                     mask = lettering.masks[mark]
                     if slab and piece == "I":
-                        mask = _with_serifs(mask)
+                        mask = _with_serifs(mask, rng)
                     elif steep and mark in "AV":
                         mask = _steep(mask, steep if mark == "V" else -steep)
                     bent[mark] = _bent(mask, bend, rng) if bend else mask
@@ -167,12 +167,12 @@ class LineMaker:
         return stack
 
 
-def _with_serifs(bar: Mask) -> Mask:
+def _with_serifs(bar: Mask, rng: np.random.Generator) -> Mask:
     """Return the bare ``bar`` of an I with a foot and a head, as many dies press it."""
     tall, stem = bar.shape
     if stem > tall * _BARE:  # the font has drawn serifs itself
         return bar
-    wide, thick = round(tall * 0.36), max(2, round(stem * 0.9))
+    wide, thick = round(tall * rng.uniform(0.26, 0.46)), max(2, round(stem * rng.uniform(0.7, 1.0)))
     out = np.zeros((tall, max(wide, stem)), np.uint8)
     left = (out.shape[1] - stem) // 2
     out[:, left : left + stem] = bar

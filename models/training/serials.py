@@ -50,9 +50,9 @@ ELSEWHERE_FAMILIES: Final[tuple[tuple[float, str, tuple[str, ...]], ...]] = (
     (2.5, "elsewhere", ELSEWHERE),
     (3.5, "two-line", TWO_LINE),
 )
-VANITY_SHARE: Final = 0.08
+VANITY_SHARE: Final = 0.14
 MOTORCYCLE_SHARE: Final = 0.025
-STACKED_SHARE: Final = 0.16
+STACKED_SHARE: Final = 0.26
 
 WORDS: Final = (
     "City Motors", "Toyota of Ann", "www.autohaus.de", "Islamabad", "Sindh", "Punjab", "New South Wales",
