@@ -2,9 +2,9 @@
 
     python -m models.training.place --data DIR --out DIR [--minutes N] [--start FILE] [--resume]
 
-Trains on the shards under ``OUT/shards`` as `models.training.reader` does, and keeps ``OUT/place.pt``. Only
-plates that tell where they are from are drawn; real ones of North America far more often than their number,
-for they are few. ``--start`` begins with the weights of an earlier run.
+Trains on the shards under ``OUT/shards`` as `models.training.reader` does, and keeps ``OUT/place.pt``. Real
+plates of North America are drawn far more often than their number, for they are few; of plates that do not
+tell where they are from it learns to be unsure. ``--start`` begins with the weights of an earlier run.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from alprd.plates.jurisdictions import JURISDICTIONS
+from models.training.faces import NOT_LEARNT
 from models.training.place_net import PlaceNet
 from models.training.precision import mixed
 from models.training.reader import writing
@@ -35,9 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RENDERED: Final = 100
+UNTOLD: Final = 14
 AMERICAN: Final = 18
 ELSEWHERE: Final = 10
-"""Rows of a batch: rendered plates, real ones of North America, real ones from elsewhere."""
+"""Rows of a batch: rendered plates, those that do not tell, real ones of North America and elsewhere."""
 
 PEAK_RATE: Final = 2e-3
 WARM_STEPS: Final = 200
@@ -74,9 +76,7 @@ class PlaceTraining:
         inputs = normalise(varied(wide, self.dice)).to(self.device)
         with mixed(self.device):
             logits = self.net(inputs.contiguous(memory_format=torch.channels_last))
-        loss = functional.cross_entropy(
-            logits.float(), places.long().to(self.device), label_smoothing=SMOOTHING
-        )
+        loss = functional.cross_entropy(logits.float(), wanted(places).to(self.device))
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.net.parameters(), 2.0)
@@ -110,6 +110,17 @@ class PlaceTraining:
         self.step, self.elapsed_s = state["step"], state["elapsed_s"]
 
 
+def wanted(places: Tensor) -> Tensor:
+    """Return the probabilities (n, 65) to learn for ``places`` (n,): all alike where a plate does not tell.
+
+    Left out of the loss, such plates were named as surely as any other.
+    """
+    told = places < _PLACES
+    sure = functional.one_hot(torch.where(told, places, 0).long(), _PLACES).float()
+    share = torch.where(told, 1 - SMOOTHING, 0.0)[:, None]
+    return sure * share + (1 - share) / _PLACES
+
+
 def load_place_net(path: Path) -> PlaceNet:
     """Return the averaged network of a save, ready to measure or convert."""
     state = torch.load(path, weights_only=True, map_location="cpu")
@@ -124,10 +135,11 @@ def batches(folder: Path, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
     rng = np.random.default_rng((SEED, seed))
     rendered, real = Pool(folder, "rendered"), Pool(folder, "real")
     known = np.flatnonzero(rendered.places < _PLACES)
+    untold = np.flatnonzero((rendered.places == NOT_LEARNT) & rendered.are_read)
     american = np.flatnonzero((real.places > 0) & (real.places < _PLACES))
     elsewhere = np.flatnonzero(real.places == 0)
     while True:
-        rows = rendered.draw(RENDERED, rng, known)
+        rows = rendered.draw(RENDERED, rng, known) + rendered.draw(UNTOLD, rng, untold)
         rows += real.draw(AMERICAN, rng, american) + real.draw(ELSEWHERE, rng, elsewhere)
         wide, _codes, places = batch_of(rows, rng)
         yield wide, places

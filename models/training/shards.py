@@ -39,6 +39,11 @@ class Pool:
         """The place of each row."""
         return np.concatenate([places for _crops, _codes, places in self._shards.values()])
 
+    @property
+    def are_read(self) -> NDArray[np.bool_]:
+        """Whether each row shows something to be read."""
+        return np.concatenate([codes[:, 0] > 0 for _crops, codes, _places in self._shards.values()])
+
     def draw(self, count: int, rng: np.random.Generator, among: NDArray[np.intp] | None = None) -> list[Row]:
         """Return ``count`` rows (crop, codes, place) at random, of all or of the row numbers ``among``."""
         rows = rng.integers(self._starts[-1], size=count) if among is None else rng.choice(among, count)
