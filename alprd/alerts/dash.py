@@ -16,6 +16,7 @@ from alprd.records import Answer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from alprd.alerts.details import VehicleMessage
     from alprd.records import Alert, AlertId, UnitState
 
 __all__ = ["Answer", "Dash", "Event", "LinkChanged", "Outcome", "Shown"]
@@ -59,6 +60,12 @@ class Dash(LineThread):
             wipe(self._low)
         self.wake()
         return True
+
+    def describe(self, vehicle: VehicleMessage) -> None:
+        """Have the dash show what the list says of the vehicle of a waiting alert."""
+        with self.lock:
+            self._unit.describe(vehicle)
+        self.wake()
 
     def conclude(self, alert_id: AlertId, outcome: Outcome) -> None:
         """End an alert: wipe and free its slot, and have the dash take it down."""

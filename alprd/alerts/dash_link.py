@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from alprd.alerts.details import VehicleMessage
 from alprd.alerts.link import Link, Phase
 from alprd.alerts.messages import (
     PICTURE_BYTES,
@@ -40,9 +41,13 @@ MAX_RECENT: Final = 64
 
 @dataclass(slots=True, kw_only=True)
 class DashAlert:
-    """An alert that the dash holds. ``picture`` is 4-bit grey, ``drawn`` of its 3,456 bytes have come."""
+    """An alert that the dash holds. ``picture`` is 4-bit grey, ``drawn`` of its 3,456 bytes have come.
+
+    ``vehicle`` is None until it has come.
+    """
 
     message: AlertMessage
+    vehicle: VehicleMessage | None = None
     picture: bytearray = field(default_factory=lambda: bytearray(PICTURE_BYTES), repr=False)
     drawn: int = 0
     verdict: Verdict | None = None
@@ -53,8 +58,9 @@ class DashAlert:
         return self.drawn == PICTURE_BYTES
 
     def wipe(self) -> None:
-        """Zero the picture."""
+        """Zero the picture, and let go of what the list says."""
         self.picture[:] = bytes(PICTURE_BYTES)
+        self.vehicle = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +79,13 @@ class AlertArrived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleArrived:
+    """What the list says of the vehicle of an alert is here."""
+
+    alert_id: AlertId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureArrived:
     """The picture of an alert is whole."""
 
@@ -88,7 +101,7 @@ class OutcomeArrived:
     verdict: Verdict | None
 
 
-DashEvent = StateArrived | AlertArrived | PictureArrived | OutcomeArrived
+DashEvent = StateArrived | AlertArrived | VehicleArrived | PictureArrived | OutcomeArrived
 
 
 class DashLink(Link[DashEvent]):
@@ -169,6 +182,8 @@ class DashLink(Link[DashEvent]):
                 self._events.append(StateArrived(state=message.state))
             case AlertMessage():
                 return self._hold(message)
+            case VehicleMessage():
+                return self._describe(message)
             case PictureMessage():
                 return self._draw(message)
             case OutcomeMessage():
@@ -185,6 +200,14 @@ class DashLink(Link[DashEvent]):
         self._events.append(AlertArrived(alert_id=message.alert_id, is_repeat=mark in self._recent))
         if mark not in self._recent:
             self._recent.append(mark)
+        return True
+
+    def _describe(self, message: VehicleMessage) -> bool:
+        alert = self._alerts.get(message.alert_id)
+        if alert is None:
+            return False
+        alert.vehicle = message
+        self._events.append(VehicleArrived(alert_id=message.alert_id))
         return True
 
     def _draw(self, message: PictureMessage) -> bool:

@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from alprd.alerts.details import VehicleMessage
 from alprd.alerts.link import Link
 from alprd.alerts.messages import (
     CHUNK_BYTES,
@@ -47,6 +48,7 @@ _UNKNOWN: Final = UnitState(
     camera_ok=False,
     gps=GpsState.UNREACHABLE,
     list_age_s=None,
+    list_stale=False,
     list_expired=False,
     fps=0,
     pending=0,
@@ -106,6 +108,8 @@ class _Slot:
     picture: NDArray[np.uint8]
     phase: AlertPhase = AlertPhase.QUEUED
     sent: int = 0
+    vehicle: VehicleMessage | None = None
+    is_described: bool = False
     was_shown: bool = False
     is_answered: bool = False
 
@@ -141,6 +145,12 @@ class UnitLink(Link[Shown | Answer]):
         self._slots[message.alert_id] = _Slot(message=message, picture=picture)
         return picture
 
+    def describe(self, vehicle: VehicleMessage) -> None:
+        """Send what the list says of the vehicle of a waiting alert, after the alert itself."""
+        slot = self._slots.get(vehicle.alert_id)
+        if slot is not None:
+            slot.vehicle = vehicle
+
     def conclude(self, alert_id: AlertId, outcome: Outcome) -> None:
         """End an alert: wipe and free its slot, and tell the dash if it may know of it."""
         slot = self._slots.pop(alert_id, None)
@@ -169,10 +179,13 @@ class UnitLink(Link[Shown | Answer]):
     def _abandon(self, alert_id: AlertId) -> bool:
         """Give up the message on its way if it is about ``alert_id``; return whether it was."""
         message = None if self._flight is None else self._flight.message
-        if not isinstance(message, AlertMessage | PictureMessage) or message.alert_id != alert_id:
-            return False
-        self._flight = None
-        return True
+        if (
+            isinstance(message, AlertMessage | VehicleMessage | PictureMessage)
+            and message.alert_id == alert_id
+        ):
+            self._flight = None
+            return True
+        return False
 
     def _choose(self) -> Message | None:
         slots = self._slots.values()
@@ -181,6 +194,9 @@ class UnitLink(Link[Shown | Answer]):
             return self._announcement(_most_urgent(queued))
         if self._outcomes:
             return self._outcomes[0]
+        untold = [s for s in slots if s.phase is not AlertPhase.QUEUED and s.vehicle and not s.is_described]
+        if untold:
+            return _most_urgent(untold).vehicle
         drawing = [s for s in slots if s.phase is AlertPhase.DRAWING]
         return _next_chunk(_most_urgent(drawing)) if drawing else None
 
@@ -204,6 +220,8 @@ class UnitLink(Link[Shown | Answer]):
                     self._events.append(Shown(alert_id=message.alert_id, at=now))
                 if message.picture_width == 0:
                     slot.step(AlertTrigger.DRAWN)
+            case VehicleMessage():
+                self._slots[message.alert_id].is_described = True
             case PictureMessage():
                 slot = self._slots[message.alert_id]
                 slot.sent = message.offset + len(message.chunk)
@@ -252,6 +270,7 @@ class UnitLink(Link[Shown | Answer]):
         for slot in self._slots.values():
             slot.step(AlertTrigger.LINK_LOST)
             slot.sent = 0
+            slot.is_described = False
 
 
 def _most_urgent(slots: list[_Slot]) -> _Slot:
@@ -285,4 +304,6 @@ def alert_message(alert: Alert) -> AlertMessage:
         place_confidence=0 if hit.place_confidence is None else max(1, _percent(hit.place_confidence)),
         picture_width=PICTURE_WIDTH,
         picture_height=PICTURE_HEIGHT,
+        chance=_percent(hit.chance),
+        doubts=hit.doubts,
     )

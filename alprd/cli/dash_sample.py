@@ -11,7 +11,7 @@ from alprd.alerts.messages import PICTURE_HEIGHT, PICTURE_WIDTH, AlertMessage, O
 from alprd.cli.dash_screen import DashModel, ShownAlert
 from alprd.demo.plate import ONTARIO, draw_plate
 from alprd.hotlist.categories import Category
-from alprd.records import AlertId, ClockSource, GpsState, Instant, UnitState, UnixMs, Verdict
+from alprd.records import AlertId, ClockSource, Doubt, GpsState, Instant, UnitState, UnixMs, Verdict
 
 _PLATE: Final = "BKXR482"
 _CONFIDENCES: Final = (98, 97, 71, 96, 99, 95, 97)
@@ -35,11 +35,14 @@ def sample_model() -> DashModel:
         place_confidence=97,
         picture_width=PICTURE_WIDTH,
         picture_height=PICTURE_HEIGHT,
+        chance=96,
+        doubts=Doubt.LOOKALIKE,
     )
     unit = UnitState(
         camera_ok=True,
         gps=GpsState.FIX,
         list_age_s=_LIST_AGE_S,
+        list_stale=False,
         list_expired=False,
         fps=15,
         pending=2,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from cobs import cobs
 
 from alprd.alerts import line, link
+from alprd.alerts.details import VEHICLE_TEXTS, Detail, VehicleMessage
 from alprd.alerts.link import TRANSITIONS
 from alprd.alerts.messages import (
     CHUNK_BYTES,
@@ -37,7 +38,7 @@ from alprd.alerts.messages import (
 )
 from alprd.alerts.unit_link import ALERT_TRANSITIONS, STATE_DELAY_NS
 from alprd.alerts.wire import MESSAGES, UNSEQUENCED, Fault, encode
-from alprd.records import AlertId, ClockSource, GpsState, Instant, UnitState, UnixMs, Verdict
+from alprd.records import AlertId, ClockSource, Doubt, GpsState, Instant, UnitState, UnixMs, Verdict
 
 if TYPE_CHECKING:
     import enum
@@ -60,9 +61,28 @@ ALERT = AlertMessage(
     place_confidence=97,
     picture_width=144,
     picture_height=48,
+    chance=93,
+    doubts=Doubt.LOOKALIKE,
+)
+VEHICLE = VehicleMessage(
+    alert_id=AlertId(258),
+    detail=Detail.LISTED,
+    year=2019,
+    make="Example",
+    model="One",
+    colour="bleu fonc\u00e9",
+    vehicle_class="car",
+    descriptors="dent in the left door",
 )
 STATE = UnitState(
-    camera_ok=True, gps=GpsState.FIX, list_age_s=7500, list_expired=False, fps=15, pending=1, missed=0
+    camera_ok=True,
+    gps=GpsState.FIX,
+    list_age_s=7500,
+    list_stale=False,
+    list_expired=False,
+    fps=15,
+    pending=1,
+    missed=0,
 )
 WORKED_EXAMPLE = "verdict-confirmed"
 
@@ -82,10 +102,13 @@ def _good() -> Iterator[tuple[str, str, Message, int]]:
     yield "hello-dash", "A dash's HELLO that names the unit's session, with the longest build text", dash, 255
     yield "ack", "The acknowledgement of sequence 255", AckMessage(), 255
     yield "state", "All is well", StateMessage(state=STATE), 0
+    stale = dataclasses.replace(STATE, list_age_s=90_000, list_stale=True)
+    yield "state-stale", "The list is over its age limit", StateMessage(state=stale), 0
     bare = UnitState(
         camera_ok=False,
         gps=GpsState.UNREACHABLE,
         list_age_s=None,
+        list_stale=False,
         list_expired=True,
         fps=255,
         pending=255,
@@ -99,12 +122,23 @@ def _good() -> Iterator[tuple[str, str, Message, int]]:
     )
     yield "alert", "An alert with a picture to follow", ALERT, 2
     longest = dataclasses.replace(ALERT, plate="ABCDE67890", confidences=(100,) * 10)
-    longest = dataclasses.replace(longest, jurisdiction="??", place_confidence=0)
-    yield "alert-longest", "Ten characters, no known issuer", longest, 3
+    longest = dataclasses.replace(
+        longest, jurisdiction="??", place_confidence=0, chance=100, doubts=Doubt(31)
+    )
+    yield "alert-longest", "Ten characters, no known issuer, every doubt", longest, 3
     shortest = dataclasses.replace(
         ALERT, plate="7", confidences=(0,), picture_width=0, picture_height=0, has_location=False
     )
+    shortest = dataclasses.replace(shortest, chance=0, doubts=Doubt.NONE)
     yield "alert-shortest", "One character, no location, no picture", shortest, 4
+    yield "vehicle", "What the list says of a vehicle, a colour in French", VEHICLE, 12
+    full = {name: "M" * most for name, most in VEHICLE_TEXTS.items()}
+    widest = VehicleMessage(alert_id=AlertId(65_535), detail=Detail.LISTED, year=9999, **full)
+    yield "vehicle-longest", "Every text at its limit", widest, 13
+    for detail in (Detail.NOT_LISTED, Detail.UNREADABLE):
+        name = detail.name.lower().replace("_", "-")
+        empty = VehicleMessage(alert_id=AlertId(1), detail=detail)
+        yield f"vehicle-{name}", f"No vehicle can be shown: {detail.name}", empty, 14
     chunk = bytes(range(CHUNK_BYTES))
     first = PictureMessage(alert_id=AlertId(258), offset=0, chunk=chunk)
     yield "picture-first", "The first three rows of a picture", first, 5
@@ -149,6 +183,7 @@ def _bad_lengths() -> Iterator[tuple[str, str, Fault, bytes]]:
         ("alert", ALERT, 1),
         ("state", StateMessage(state=STATE), 0),
         ("verdict", VerdictMessage(alert_id=AlertId(258), verdict=Verdict.MISREAD), 1),
+        ("vehicle", VehicleMessage(alert_id=AlertId(258), detail=Detail.NOT_LISTED), 1),
         ("outcome", OutcomeMessage(alert_id=AlertId(258), outcome=Outcome.WIPED), 1),
         ("picture", PictureMessage(alert_id=AlertId(258), offset=0, chunk=b"\x01"), 1),
     ):
@@ -165,6 +200,7 @@ def _bad_lengths() -> Iterator[tuple[str, str, Fault, bytes]]:
         Fault.LENGTH,
         frame(0x11, 1, ALERT.to_payload() + b"\0"),
     )
+    yield "bad-length-vehicle-long", "241 bytes of vehicle", Fault.LENGTH, frame(0x14, 1, b"\x01" * 241)
     yield "bad-length-ack", "ACK with a payload", Fault.LENGTH, frame(0x02, 1, b"\1")
     yield "bad-length-session", "A badge of 17 characters", Fault.LENGTH, frame(0x21, 1, b"A" * 17)
     chunk = bytes((2, 1, 0, 0)) + b"\x01" * (CHUNK_BYTES + 1)
@@ -188,6 +224,8 @@ def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
         ("alert-location-2", "location 2", 44, b"\x02"),
         ("alert-place-confidence-101", "101 percent for the jurisdiction", 45, b"\x65"),
         ("alert-picture-width", "a picture of 143 x 48", 46, b"\x8f"),
+        ("alert-chance-101", "a chance of 101 percent", 48, b"\x65"),
+        ("alert-doubts-32", "a doubt that is not known", 49, b"\x20"),
     ):
         payload = alert[:offset] + value + alert[offset + len(value) :]
         yield f"bad-field-{name}", f"An alert with {about}", Fault.FIELD, frame(0x11, 1, payload)
@@ -196,7 +234,14 @@ def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
         HelloMessage(role=Role.UNIT, session=1, peer=0).to_payload(),
     )
     for name, about, kind, sequence, payload in (
-        ("state-flags", "STATE with bit 3 set", 0x10, 0, b"\x0b" + state[1:]),
+        ("state-flags", "STATE with bit 4 set", 0x10, 0, b"\x13" + state[1:]),
+        (
+            "state-stale-without-list",
+            "STATE of a stale list and no list",
+            0x10,
+            0,
+            b"\x09\0" + bytes(4) + state[6:],
+        ),
         ("state-gps-3", "STATE with GPS 3", 0x10, 0, state[:1] + b"\x03" + state[2:]),
         ("state-age-without-list", "STATE with an age and no list", 0x10, 0, b"\x01" + state[1:]),
         ("hello-role-3", "HELLO of role 3", 0x01, 1, hello[:1] + b"\x03" + hello[2:]),
@@ -218,6 +263,28 @@ def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
         ("picture-past-end", "A chunk past the end of the picture", 0x12, 1, bytes((2, 1)) + b"\x80\x0d\x01"),
     ):
         yield f"bad-field-{name}", about, Fault.FIELD, frame(kind, sequence, payload)
+    yield from _bad_vehicles()
+
+
+def _bad_vehicles() -> Iterator[tuple[str, str, Fault, bytes]]:
+    head, texts = VEHICLE.to_payload()[:5], VEHICLE.to_payload()[5:]
+    for name, about, payload in (
+        ("id-0", "alert 0", bytes(2) + head[2:] + texts),
+        ("detail-0", "detail 0", head[:2] + b"\0" + head[3:] + texts),
+        ("detail-4", "detail 4", head[:2] + b"\x04" + head[3:] + texts),
+        ("year-10000", "year 10000", head[:3] + b"\x10\x27" + texts),
+        ("not-listed-year", "a year of a vehicle that is not listed", head[:2] + b"\x02\xe3\x07" + bytes(5)),
+        ("not-listed-make", "a make of a vehicle that is not listed", head[:2] + b"\x02\0\0\x01M" + bytes(4)),
+        ("make-19", "a make of 19 bytes", head + b"\x13" + b"M" * 19 + bytes(4)),
+        ("descriptors-141", "descriptors of 141 bytes", head + bytes(4) + b"\x8d" + b"M" * 141),
+        ("text-beyond", "a text longer than what is left", head + bytes(4) + b"\x02M"),
+        ("four-texts", "four texts", head + b"\x01M" + bytes(3)),
+        ("six-texts", "six texts", head + bytes(6)),
+        ("control", "a control character in the make", head + b"\x01\x1b" + bytes(4)),
+        ("direction", "a character that turns the writing round", head + b"\x03\xe2\x80\xae" + bytes(4)),
+        ("utf-8", "a make that is not UTF-8", head + b"\x01\xff" + bytes(4)),
+    ):
+        yield f"bad-field-vehicle-{name}", f"VEHICLE with {about}", Fault.FIELD, frame(0x14, 1, payload)
 
 
 def _plain(value: object) -> object:
