@@ -11,7 +11,7 @@ from alprd.alerts.fields import check, check_words, cut_words
 from alprd.records import AlertId
 
 MAX_YEAR: Final = 9999
-VEHICLE_TEXTS: Final = {"make": 18, "model": 24, "colour": 24, "vehicle_class": 24, "descriptors": 140}
+VEHICLE_TEXTS: Final = {"make": 18, "model": 24, "colour": 24, "vehicle_class": 24, "descriptors": 130}
 """The texts of a VEHICLE in their order, and how many bytes of UTF-8 each has at most."""
 
 _U16: Final = 0xFFFF

@@ -27,14 +27,8 @@ from alprd import __version__
 from alprd.alerts.auto_dash import DEFAULT_BAUD, AutoDash
 from alprd.alerts.dash_link import AlertArrived, OutcomeArrived
 from alprd.alerts.messages import MAX_BUILD
-from alprd.cli.dash_screen import (
-    LANGUAGES,
-    DashModel,
-    Language,
-    ShownAlert,
-    category_label,
-    render_screen,
-)
+from alprd.cli.dash_screen import DashModel, ShownAlert, category_label, grade_text, render_screen
+from alprd.cli.dash_words import LANGUAGES, Language
 from alprd.errors import DashError
 from alprd.records import MAX_BADGE, LinkState, Verdict
 
@@ -100,8 +94,10 @@ class TerminalDash(AutoDash):
                 with self.lock:
                     alert = self.link.alerts.get(event.alert_id)
                 if alert is not None:
-                    label = category_label(alert.message.category, self._language)
-                    self._lines.append(f"alert {event.alert_id}: {alert.message.plate} {label}")
+                    message = alert.message
+                    label = category_label(message.category, self._language)
+                    grade = grade_text(message, message.doubts, self._language)
+                    self._lines.append(f"alert {event.alert_id}: {message.plate} {label}, {grade}")
             case OutcomeArrived():
                 verdict = "UNANSWERED" if event.verdict is None else event.verdict.name
                 self._lines.append(f"alert {event.alert_id}: {verdict} {event.outcome.name}")
@@ -117,6 +113,7 @@ class TerminalDash(AutoDash):
                 ShownAlert(
                     message=alert.message,
                     picture=bytes(alert.picture) if alert.is_drawn else None,
+                    vehicle=alert.vehicle,
                     is_answered=alert.verdict is not None,
                 )
                 for alert in held

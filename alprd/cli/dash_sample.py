@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from alprd.alerts.details import Detail, VehicleMessage
 from alprd.alerts.messages import PICTURE_HEIGHT, PICTURE_WIDTH, AlertMessage, Outcome
 from alprd.cli.dash_screen import DashModel, ShownAlert
 from alprd.demo.plate import ONTARIO, draw_plate
@@ -48,7 +49,16 @@ def sample_model() -> DashModel:
         pending=2,
         missed=0,
     )
-    shown = ShownAlert(message=alert, picture=_picture(), is_answered=False)
+    vehicle = VehicleMessage(
+        alert_id=AlertId(1),
+        detail=Detail.LISTED,
+        year=2019,
+        make="Example",
+        model="One",
+        colour="silver",
+        vehicle_class="passenger car",
+    )
+    shown = ShownAlert(message=alert, picture=_picture(), vehicle=vehicle, is_answered=False)
     return DashModel(
         is_online=True,
         unit=unit,

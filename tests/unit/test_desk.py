@@ -132,4 +132,4 @@ def test_a_text_longer_than_the_line_takes_is_cut() -> None:
     unit.see(READS)
     unit.desk.describe()
     (message,) = unit.office.vehicles
-    assert (len(message.descriptors.encode()), message.make) == (140, "y" * 15 + "\u2026")
+    assert (len(message.descriptors.encode()), message.make) == (130, "y" * 15 + "\u2026")

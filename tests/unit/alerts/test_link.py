@@ -25,7 +25,8 @@ from alprd.alerts.unit_link import Shown
 from alprd.alerts.wire import Decoder, encode
 from alprd.records import AlertId, Answer, Verdict
 from tests.sim.dash_pair import Pair, alert, dash_link, linked, messages_in, unit_link
-from tests.vectors.dash_link.generate import STATE, VEHICLE
+from tests.vectors.dash_link.details import VEHICLE
+from tests.vectors.dash_link.generate import STATE
 
 if TYPE_CHECKING:
     from alprd.alerts.details import VehicleMessage

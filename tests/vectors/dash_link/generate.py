@@ -7,7 +7,6 @@ frame in hex, without its 0x00), and for good ones the ``sequence``, the ``messa
 
 from __future__ import annotations
 
-import binascii
 import dataclasses
 import json
 import re
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from cobs import cobs
 
 from alprd.alerts import line, link
-from alprd.alerts.details import VEHICLE_TEXTS, Detail, VehicleMessage
 from alprd.alerts.link import TRANSITIONS
 from alprd.alerts.messages import (
     CHUNK_BYTES,
@@ -39,6 +37,8 @@ from alprd.alerts.messages import (
 from alprd.alerts.unit_link import ALERT_TRANSITIONS, STATE_DELAY_NS
 from alprd.alerts.wire import MESSAGES, UNSEQUENCED, Fault, encode
 from alprd.records import AlertId, ClockSource, Doubt, GpsState, Instant, UnitState, UnixMs, Verdict
+from tests.vectors.dash_link import details
+from tests.vectors.dash_link.details import frame
 
 if TYPE_CHECKING:
     import enum
@@ -64,16 +64,6 @@ ALERT = AlertMessage(
     chance=93,
     doubts=Doubt.LOOKALIKE,
 )
-VEHICLE = VehicleMessage(
-    alert_id=AlertId(258),
-    detail=Detail.LISTED,
-    year=2019,
-    make="Example",
-    model="One",
-    colour="bleu fonc\u00e9",
-    vehicle_class="car",
-    descriptors="dent in the left door",
-)
 STATE = UnitState(
     camera_ok=True,
     gps=GpsState.FIX,
@@ -85,12 +75,6 @@ STATE = UnitState(
     missed=0,
 )
 WORKED_EXAMPLE = "verdict-confirmed"
-
-
-def frame(kind: int, sequence: int, payload: bytes) -> bytes:
-    """Return the bytes of a frame without its 0x00, made without the code under test."""
-    body = bytes((kind, sequence)) + payload
-    return bytes(cobs.encode(body + binascii.crc32(body).to_bytes(4, "little")))
 
 
 def _good() -> Iterator[tuple[str, str, Message, int]]:
@@ -131,14 +115,7 @@ def _good() -> Iterator[tuple[str, str, Message, int]]:
     )
     shortest = dataclasses.replace(shortest, chance=0, doubts=Doubt.NONE)
     yield "alert-shortest", "One character, no location, no picture", shortest, 4
-    yield "vehicle", "What the list says of a vehicle, a colour in French", VEHICLE, 12
-    full = {name: "M" * most for name, most in VEHICLE_TEXTS.items()}
-    widest = VehicleMessage(alert_id=AlertId(65_535), detail=Detail.LISTED, year=9999, **full)
-    yield "vehicle-longest", "Every text at its limit", widest, 13
-    for detail in (Detail.NOT_LISTED, Detail.UNREADABLE):
-        name = detail.name.lower().replace("_", "-")
-        empty = VehicleMessage(alert_id=AlertId(1), detail=detail)
-        yield f"vehicle-{name}", f"No vehicle can be shown: {detail.name}", empty, 14
+    yield from details.good()
     chunk = bytes(range(CHUNK_BYTES))
     first = PictureMessage(alert_id=AlertId(258), offset=0, chunk=chunk)
     yield "picture-first", "The first three rows of a picture", first, 5
@@ -183,7 +160,7 @@ def _bad_lengths() -> Iterator[tuple[str, str, Fault, bytes]]:
         ("alert", ALERT, 1),
         ("state", StateMessage(state=STATE), 0),
         ("verdict", VerdictMessage(alert_id=AlertId(258), verdict=Verdict.MISREAD), 1),
-        ("vehicle", VehicleMessage(alert_id=AlertId(258), detail=Detail.NOT_LISTED), 1),
+        ("vehicle", details.NOTHING, 1),
         ("outcome", OutcomeMessage(alert_id=AlertId(258), outcome=Outcome.WIPED), 1),
         ("picture", PictureMessage(alert_id=AlertId(258), offset=0, chunk=b"\x01"), 1),
     ):
@@ -200,7 +177,7 @@ def _bad_lengths() -> Iterator[tuple[str, str, Fault, bytes]]:
         Fault.LENGTH,
         frame(0x11, 1, ALERT.to_payload() + b"\0"),
     )
-    yield "bad-length-vehicle-long", "241 bytes of vehicle", Fault.LENGTH, frame(0x14, 1, b"\x01" * 241)
+    yield "bad-length-vehicle-long", "231 bytes of vehicle", Fault.LENGTH, frame(0x14, 1, b"\x01" * 231)
     yield "bad-length-ack", "ACK with a payload", Fault.LENGTH, frame(0x02, 1, b"\1")
     yield "bad-length-session", "A badge of 17 characters", Fault.LENGTH, frame(0x21, 1, b"A" * 17)
     chunk = bytes((2, 1, 0, 0)) + b"\x01" * (CHUNK_BYTES + 1)
@@ -263,28 +240,7 @@ def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
         ("picture-past-end", "A chunk past the end of the picture", 0x12, 1, bytes((2, 1)) + b"\x80\x0d\x01"),
     ):
         yield f"bad-field-{name}", about, Fault.FIELD, frame(kind, sequence, payload)
-    yield from _bad_vehicles()
-
-
-def _bad_vehicles() -> Iterator[tuple[str, str, Fault, bytes]]:
-    head, texts = VEHICLE.to_payload()[:5], VEHICLE.to_payload()[5:]
-    for name, about, payload in (
-        ("id-0", "alert 0", bytes(2) + head[2:] + texts),
-        ("detail-0", "detail 0", head[:2] + b"\0" + head[3:] + texts),
-        ("detail-4", "detail 4", head[:2] + b"\x04" + head[3:] + texts),
-        ("year-10000", "year 10000", head[:3] + b"\x10\x27" + texts),
-        ("not-listed-year", "a year of a vehicle that is not listed", head[:2] + b"\x02\xe3\x07" + bytes(5)),
-        ("not-listed-make", "a make of a vehicle that is not listed", head[:2] + b"\x02\0\0\x01M" + bytes(4)),
-        ("make-19", "a make of 19 bytes", head + b"\x13" + b"M" * 19 + bytes(4)),
-        ("descriptors-141", "descriptors of 141 bytes", head + bytes(4) + b"\x8d" + b"M" * 141),
-        ("text-beyond", "a text longer than what is left", head + bytes(4) + b"\x02M"),
-        ("four-texts", "four texts", head + b"\x01M" + bytes(3)),
-        ("six-texts", "six texts", head + bytes(6)),
-        ("control", "a control character in the make", head + b"\x01\x1b" + bytes(4)),
-        ("direction", "a character that turns the writing round", head + b"\x03\xe2\x80\xae" + bytes(4)),
-        ("utf-8", "a make that is not UTF-8", head + b"\x01\xff" + bytes(4)),
-    ):
-        yield f"bad-field-vehicle-{name}", f"VEHICLE with {about}", Fault.FIELD, frame(0x14, 1, payload)
+    yield from details.bad()
 
 
 def _plain(value: object) -> object:
