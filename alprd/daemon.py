@@ -119,6 +119,7 @@ class Unit:
             pending=PendingHits(settings.alerts.slots, settings.alerts.answer_time_s),
             guard=RepeatGuard(settings.alerts.repeat_hold_s),
             tally=self.tally,
+            owner_time_s=settings.alerts.owner_time_s,
         )
         plate_reader = Reader(reader, Rectifier())
         self._stages = Stages(Detector(detector), plate_reader, Tracks(), None, self._desk)

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
 import numpy as np
 
-from alprd.alerts.details import Detail, VehicleMessage
+from alprd.alerts.details import MAX_NAME, Detail, PersonMessage, VehicleMessage
+from alprd.alerts.fields import cut_words
 from alprd.alerts.messages import Outcome
 from alprd.alerts.pending import PICTURE_HEIGHT, PICTURE_WIDTH, PendingHit, PendingHits
 from alprd.errors import AlprdError, CustodianError, StorageError
+from alprd.hotlist.categories import Category
 from alprd.memory import locked_array, wipe
 from alprd.plates.jurisdictions import jurisdiction_number
 from alprd.records import Alert, Doubt, EvidenceItem, Hit, MonotonicNs, Verdict
@@ -39,6 +41,7 @@ log = logging.getLogger(__name__)
 
 _LIVE_HINT: Final = "Look the plate up in the live system."
 
+DEFAULT_OWNER_S: Final = 60
 STORE_AGAIN_NS: Final = 1_000_000_000
 """How long the desk waits before it tries again to store a confirmed hit."""
 
@@ -51,6 +54,9 @@ class AlertPort(Protocol):
 
     def describe(self, vehicle: VehicleMessage) -> None:
         """Add what the list says of the vehicle of an alert that was shown."""
+
+    def disclose(self, person: PersonMessage) -> None:
+        """Show the owner of a plate that an officer has CONFIRMED, for a while."""
 
     def conclude(self, alert_id: AlertId, outcome: Outcome) -> None:
         """Say how the alert ended and forget its picture."""
@@ -89,7 +95,8 @@ class ListClock(Protocol):
 class AlertDesk:
     """Holds hits in locked slots, puts them to the officer, and carries out the verdicts.
 
-    ``seal`` turns an item into a sealed blob, ``lists`` knows the age of the list in force.
+    ``seal`` turns an item into a sealed blob, ``lists`` knows the age of the list in force, and a registered
+    owner is shown ``owner_time_s`` seconds at most.
     """
 
     def __init__(
@@ -104,6 +111,7 @@ class AlertDesk:
         pending: PendingHits,
         guard: RepeatGuard,
         tally: Tally,
+        owner_time_s: int = DEFAULT_OWNER_S,
     ) -> None:
         self._unit = unit
         self._dash = dash
@@ -114,6 +122,7 @@ class AlertDesk:
         self._pending = pending
         self._guard = guard
         self._tally = tally
+        self._owner_time_s = owner_time_s
         self._matcher: Matcher | None = None
         self._undescribed: deque[AlertId] = deque()
         self._rectifier = Rectifier(PICTURE_HEIGHT, PICTURE_WIDTH)
@@ -206,6 +215,7 @@ class AlertDesk:
         match answer.verdict:
             case Verdict.CONFIRMED:
                 self._confirm(pending, answer, now)
+                self._disclose(pending)
             case Verdict.MISREAD | Verdict.WRONG_JURISDICTION:
                 self._tally.rejected += 1
                 self._end(pending, Outcome.WIPED)
@@ -244,6 +254,33 @@ class AlertDesk:
             colour=vehicle.colour,
             vehicle_class=vehicle.vehicle_class,
             descriptors=vehicle.descriptors,
+        )
+
+    def _disclose(self, pending: PendingHit) -> None:
+        """Open the registered owner, once, and send it on; nothing of it is kept here."""
+        hit = pending.hit
+        if hit.entry.category != Category.SUSPENDED_DRIVER:
+            return  # the guidance names owners for one purpose: to tell a suspended driver who owns the plate
+        detail, name, lens = Detail.LISTED, "", None
+        try:
+            person = self._index_of(hit).person(hit.entry_number, hit.entry.plate)
+        except AlprdError as error:
+            log.error("a registered owner cannot be shown: %s; next: %s", error, error.next_step)  # noqa: TRY400 - a traceback could hold locals
+            detail = Detail.UNREADABLE
+        else:
+            if person is None:
+                return
+            name, lens = cut_words(person.name, MAX_NAME), person.corrective_lens
+        self._dash.disclose(
+            PersonMessage(
+                alert_id=pending.alert_id,
+                detail=detail,
+                seconds=self._owner_time_s,
+                plate=hit.entry.plate,
+                category=hit.entry.category,
+                name=name,
+                corrective_lens=lens,
+            )
         )
 
     def _index_of(self, hit: Hit) -> HotlistIndex:

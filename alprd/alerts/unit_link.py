@@ -7,8 +7,8 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from alprd.alerts.details import VehicleMessage
-from alprd.alerts.link import Link
+from alprd.alerts.details import PersonMessage, VehicleMessage
+from alprd.alerts.link import Link, Phase
 from alprd.alerts.messages import (
     CHUNK_BYTES,
     FULL_PERCENT,
@@ -125,6 +125,7 @@ class UnitLink(Link[Shown | Answer]):
         self._free: list[NDArray[np.uint8]] = [pictures[i] for i in range(len(pictures))]
         self._slots: dict[AlertId, _Slot] = {}
         self._outcomes: deque[OutcomeMessage] = deque(maxlen=MAX_OUTCOMES)
+        self._persons: deque[PersonMessage] = deque(maxlen=len(pictures))
         self._state = _UNKNOWN
         self._badge: str | None = None
 
@@ -151,6 +152,11 @@ class UnitLink(Link[Shown | Answer]):
         if slot is not None:
             slot.vehicle = vehicle
 
+    def disclose(self, person: PersonMessage) -> None:
+        """Send the owner of a plate once: it is forgotten when the dash has it, or the link is lost."""
+        if self._phase is Phase.UP:
+            self._persons.append(person)
+
     def conclude(self, alert_id: AlertId, outcome: Outcome) -> None:
         """End an alert: wipe and free its slot, and tell the dash if it may know of it."""
         slot = self._slots.pop(alert_id, None)
@@ -167,6 +173,12 @@ class UnitLink(Link[Shown | Answer]):
         """End every alert."""
         for alert_id in tuple(self._slots):
             self.conclude(alert_id, outcome)
+
+    def withhold(self) -> None:
+        """Send no owner any more, and forget them all."""
+        self._persons.clear()
+        if self._flight is not None and isinstance(self._flight.message, PersonMessage):
+            self._flight = None
 
     def update_state(self, state: UnitState, now: MonotonicNs) -> bool:
         """Note the unit's state; return whether the dash is to hear of it before the next heartbeat."""
@@ -194,6 +206,8 @@ class UnitLink(Link[Shown | Answer]):
             return self._announcement(_most_urgent(queued))
         if self._outcomes:
             return self._outcomes[0]
+        if self._persons:
+            return self._persons[0]
         untold = [s for s in slots if s.phase is not AlertPhase.QUEUED and s.vehicle and not s.is_described]
         if untold:
             return _most_urgent(untold).vehicle
@@ -227,6 +241,8 @@ class UnitLink(Link[Shown | Answer]):
                 slot.sent = message.offset + len(message.chunk)
                 if slot.sent == PICTURE_BYTES:
                     slot.step(AlertTrigger.DRAWN)
+            case PersonMessage():
+                self._persons.popleft()
             case OutcomeMessage() if self._outcomes and self._outcomes[0] is message:
                 self._outcomes.popleft()
 
@@ -267,6 +283,7 @@ class UnitLink(Link[Shown | Answer]):
 
     def _went_down(self) -> None:
         self._badge = None
+        self._persons.clear()
         for slot in self._slots.values():
             slot.step(AlertTrigger.LINK_LOST)
             slot.sent = 0

@@ -14,7 +14,7 @@ from typing import Final
 
 from cobs import cobs
 
-from alprd.alerts.details import VehicleMessage
+from alprd.alerts.details import PersonMessage, VehicleMessage
 from alprd.alerts.messages import (
     PROTOCOL,
     AckMessage,
@@ -46,6 +46,7 @@ MESSAGES: Final[tuple[type[Message], ...]] = (
     StateMessage,
     AlertMessage,
     VehicleMessage,
+    PersonMessage,
     PictureMessage,
     OutcomeMessage,
     HeartbeatMessage,

@@ -33,7 +33,7 @@ from alprd.records import ClockSource, Doubt, GpsState, Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from alprd.alerts.details import VehicleMessage
+    from alprd.alerts.details import PersonMessage, VehicleMessage
     from alprd.records import UnitState
 
 DOUBTFUL_PERCENT: Final = 85
@@ -71,13 +71,25 @@ class ShownAlert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPerson:
+    """The owner of a confirmed plate, and for how many seconds yet."""
+
+    message: PersonMessage
+    left_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DashModel:
-    """All that the screen depends on. ``alerts`` stand in the order in which they are to be answered."""
+    """All that the screen depends on. ``alerts`` stand in the order in which they are to be answered.
+
+    ``person`` is the owner to show when no alert asks for an answer.
+    """
 
     is_online: bool
     unit: UnitState | None = None
     badge: str = ""
     alerts: tuple[ShownAlert, ...] = ()
+    person: ShownPerson | None = None
     last_outcome: Outcome | None = None
     last_verdict: Verdict | None = None
     typed_badge: str | None = None
@@ -110,19 +122,20 @@ def grade_text(message: AlertMessage, doubts: Doubt, language: Language) -> str:
     chance = f"({words['chance']} {message.chance} %)"
     if not doubts:
         return f"{words['grade']} {chance}"
-    colon = ": " if language == "en" else " : "
-    return f"{words['no grade']} {chance}{colon}{doubt_text(doubts, language)}"
+    return f"{words['no grade']} {chance}{words['colon']}{doubt_text(doubts, language)}"
 
 
 def render_screen(model: DashModel, language: Language, rows: int = FULL_ROWS) -> RenderableType:
     """Return the whole screen, 80 columns wide, for a terminal of ``rows``, `LEAST_ROWS` or more."""
     parts: list[RenderableType] = [_state_line(model, language)]
-    if model.alerts:
+    is_asking = bool(model.alerts) and not model.alerts[0].is_answered
+    if model.person is not None and not is_asking:
+        parts.append(_person_panel(model.person, language))
+    elif model.alerts:
         parts.append(_alert_panel(model, language, rows))
     else:
         quiet = Text(WORDS[language]["quiet"], justify="center", style="dim")
         parts.append(Panel(quiet, padding=(3, 2), width=SCREEN_COLUMNS))
-    is_asking = bool(model.alerts) and not model.alerts[0].is_answered
     parts.append(_bottom_line(model, language, has_room=rows >= TALL_ROWS or not is_asking))
     return Group(*parts)
 
@@ -182,7 +195,12 @@ def _alert_panel(model: DashModel, language: Language, rows: int) -> Panel:
     lines += _full_middle(shown, language) if rows >= FULL_ROWS else [_side_by_side(shown, language)]
     lines += [Text(text.reminder, style="bold")] if text.reminder else []
     if shown.vehicle is not None and shown.vehicle.descriptors:
-        lines.append(Text(_wrapped(f"{words['described']}{shown.vehicle.descriptors}"), style="bold cyan"))
+        lines.append(
+            Text(
+                _wrapped(f"{words['described']}{words['colon']}{shown.vehicle.descriptors}"),
+                style="bold cyan",
+            )
+        )
     lines.append(Text(_wrapped(grade_text(message, doubts, language)), style=_WARN if doubts else _GOOD))
     lines.append(_next_line(doubts, words, is_answered=shown.is_answered))
     waiting = len(model.alerts) - 1
@@ -194,6 +212,25 @@ def _alert_panel(model: DashModel, language: Language, rows: int) -> Panel:
         width=SCREEN_COLUMNS,
         padding=(0, 2),
     )
+
+
+def _person_panel(person: ShownPerson, language: Language) -> Panel:
+    words, message = WORDS[language], person.message
+    text = category_text(message.category, language)
+    lines = [Text(message.plate, style="bold white"), Text()]
+    if message.detail is Detail.LISTED:
+        lens = words[f"lens {message.corrective_lens}"]
+        lines += [
+            Text(f"{words['owner']}{words['colon']}".rstrip()),
+            Text(message.name, style="bold white"),
+            Text(f"{words['lens']}{words['colon']}{lens}"),
+        ]
+    else:
+        lines.append(Text(words["no owner"], style=_BAD))
+    lines += [Text(), Text(text.reminder, style=_WARN), Text(words["owner next"], style="bold"), Text()]
+    lines.append(Text(f"{words['down']}   {words['gone']} {person.left_s} s", style="dim"))
+    title = Text(f" {text.full.upper()} ", style="bold white on red")
+    return Panel(Group(*lines), title=title, border_style="red", width=SCREEN_COLUMNS, padding=(1, 2))
 
 
 def _doubts(model: DashModel) -> Doubt:
@@ -271,7 +308,7 @@ def _full_middle(shown: ShownAlert, language: Language) -> list[RenderableType]:
     """Return the large picture, and below it the listed vehicle and the facts."""
     words = WORDS[language]
     head, *rows = _vehicle(shown.vehicle, words)
-    vehicle = f"{head}: {', '.join(rows)}" if rows else head
+    vehicle = f"{head}{words['colon']}{', '.join(rows)}" if rows else head
     facts = " · ".join(_facts(shown.message, language))
     return [_picture(shown, words, 2), Text(_wrapped(vehicle)), Text(facts)]
 

@@ -20,6 +20,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from alprd.alerts.dash import Answer, Dash, Outcome
+from alprd.alerts.line import now_ns
 from alprd.cli import alprctl
 from alprd.cli.dash import HOLD_KEYS_S, TerminalDash, truth_answerer
 from alprd.cli.dash_sample import sample_model
@@ -28,6 +29,7 @@ from alprd.errors import DashError
 from alprd.records import AlertId, LinkState, Verdict
 from tests.sim.dash_pair import PICTURE, alert, daemon_alert, linked
 from tests.sim.dash_unit import Cable
+from tests.vectors.dash_link.details import PERSON
 from tests.vectors.dash_link.generate import STATE
 from tests.vectors.dash_screen.generate import screen
 
@@ -129,6 +131,22 @@ def test_a_verdict_without_an_officer_asks_for_the_badge() -> None:
     dash.press("\x1b")
     assert dash.link.badge == "17"
     assert not dash.press("q")
+
+
+def test_a_key_takes_an_owner_down() -> None:
+    dash = terminal_dash()
+    dash.link.answer(AlertId(1), Verdict.CONFIRMED)
+    for number in (1, 2):
+        dash.link._disclose(dataclasses.replace(PERSON, alert_id=AlertId(number)), now_ns())
+    person = dash.model().person
+    assert person is not None
+    assert person.message.alert_id == 1
+    assert 58 <= person.left_s <= 60
+    assert dash.press("x")
+    assert list(dash.link.persons) == [2]
+    assert dash.press("x")
+    assert dash.model().person is None
+    assert dash.press("x")
 
 
 class Terminal:

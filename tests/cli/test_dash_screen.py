@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from alprd.alerts.dash import Outcome
-from alprd.alerts.details import VEHICLE_TEXTS, Detail, VehicleMessage
+from alprd.alerts.details import MAX_NAME, VEHICLE_TEXTS, Detail, VehicleMessage
 from alprd.alerts.messages import PICTURE_BYTES
 from alprd.cli.dash_letters import grey_picture, large
 from alprd.cli.dash_sample import sample_model
@@ -33,8 +33,9 @@ from alprd.cli.dash_words import (
 )
 from alprd.hotlist.categories import Category
 from alprd.records import AlertId, ClockSource, Doubt, GpsState, UnitState, UnixMs, Verdict
+from tests.vectors.dash_link.details import PERSON, UNREADABLE
 from tests.vectors.dash_link.generate import STATE
-from tests.vectors.dash_screen.generate import FOLDER, cases, screen
+from tests.vectors.dash_screen.generate import FOLDER, cases, person_model, screen
 
 ONLINE = DashModel(is_online=True, unit=STATE, badge="4711")
 
@@ -178,7 +179,7 @@ def test_every_text_keeps_to_its_bound(language: Language) -> None:
 def test_the_golden_screens_are_what_the_dash_shows() -> None:
     written = {path.name: path.read_text("utf-8") for path in FOLDER.glob("*.txt")}
     assert written == dict(cases())
-    assert len(written) == 2 * 18 + 2
+    assert len(written) == 2 * 18 + 4
 
 
 @pytest.mark.parametrize("category", sorted(SUSPENDED))
@@ -235,6 +236,59 @@ def test_an_alert_without_a_doubt_is_stop_grade_after_the_live_check(language: L
     assert f"{WORDS[language]['grade']} ({WORDS[language]['chance']} 99 %)" in text
     assert WORDS[language]["no grade"] not in text
     assert WORDS[language]["next"] in text
+
+
+@pytest.mark.parametrize(
+    ("lens", "english", "french"),
+    [
+        (True, "Corrective lenses: required", "Verres correcteurs : exigés"),
+        (False, "Corrective lenses: not required", "Verres correcteurs : non exigés"),
+        (None, "Corrective lenses: not said", "Verres correcteurs : non précisé"),
+    ],
+)
+def test_an_owner_is_shown_with_lenses_reminder_and_time(
+    lens: bool | None,  # noqa: FBT001 - the parameters of the table above
+    english: str,
+    french: str,
+) -> None:
+    model = person_model(dataclasses.replace(PERSON, corrective_lens=lens))
+    text = screen(model)
+    for words in (
+        "ABCD123",
+        "Émilie Exemple",
+        "the driver may be another person",
+        "[x] take down   gone in 52 s",
+    ):
+        assert words in text
+    assert english in text
+    assert french in screen(model, "fr-CA")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_owner_that_could_not_be_opened_is_said(language: Language) -> None:
+    text = screen(person_model(UNREADABLE), language)
+    assert WORDS[language]["no owner"] in text
+    assert WORDS[language]["lens"] not in text
+
+
+def test_an_alert_that_asks_for_an_answer_goes_before_an_owner() -> None:
+    model = dataclasses.replace(person_model(PERSON), alerts=sample_model().alerts)
+    assert "Exemple" not in screen(model)
+    answered = tuple(dataclasses.replace(shown, is_answered=True) for shown in model.alerts)
+    assert "Exemple" in screen(dataclasses.replace(model, alerts=answered))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_longest_name_fits_the_screen(language: Language) -> None:
+    longest = dataclasses.replace(PERSON, name="M" * MAX_NAME, plate="WMWMWMWMW8")
+    model = person_model(dataclasses.replace(longest, category=Category.SUSPENDED_DRIVER_USE))
+    model = dataclasses.replace(
+        model, unit=dataclasses.replace(STATE, missed=9), last_outcome=Outcome.FAILED_TO_STORE
+    )
+    lines = screen(model, language, LEAST_ROWS).rstrip("\n").splitlines()
+    assert len(lines) <= LEAST_ROWS
+    assert max(cell_len(line) for line in lines) <= 80
+    assert any("M" * MAX_NAME in line for line in lines)
 
 
 def test_a_list_that_goes_stale_takes_the_grade_of_an_alert_that_waits() -> None:

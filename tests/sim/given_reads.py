@@ -11,6 +11,8 @@ from alprd.alerts.pending import PendingHits
 from alprd.camera.frame import FramePool
 from alprd.cycle import Stages, run_cycle
 from alprd.desk import AlertDesk
+from alprd.errors import StorageError
+from alprd.evidence.body import encode_body
 from alprd.hotlist.match import Matcher
 from alprd.meters import Tally
 from alprd.plates.vote import AlertRule
@@ -23,10 +25,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from alprd.alerts.details import VehicleMessage
+    from alprd.alerts.details import PersonMessage, VehicleMessage
     from alprd.alerts.messages import Outcome
     from alprd.hotlist.index import HotlistIndex
-    from alprd.records import Alert, AlertId, EvidenceItem, Fix, MonotonicNs
+    from alprd.records import Alert, AlertId, Fix, MonotonicNs
     from tests.sim.reads import DrawnRead
 
 SIDE = 64
@@ -52,11 +54,14 @@ class OnePlate:
 
 
 class Office:
-    """What the desk needs of the world: a dash that notes the alerts, no evidence, no place, no time."""
+    """What the desk needs of the world: a dash and a store that note what they get, no place, no time."""
 
     def __init__(self) -> None:
         self.alerts: list[Alert] = []
         self.vehicles: list[VehicleMessage] = []
+        self.persons: list[PersonMessage] = []
+        self.records: list[bytes] = []
+        self.is_full = False
         self.list_age_s, self.list_is_stale = 60, False
 
     def show(self, alert: Alert, _picture: NDArray[np.uint8]) -> bool:
@@ -65,6 +70,9 @@ class Office:
 
     def describe(self, vehicle: VehicleMessage) -> None:
         self.vehicles.append(vehicle)
+
+    def disclose(self, person: PersonMessage) -> None:
+        self.persons.append(person)
 
     def age_s(self, _now: MonotonicNs) -> int | None:
         return self.list_age_s
@@ -75,20 +83,18 @@ class Office:
     def conclude(self, alert_id: AlertId, outcome: Outcome) -> None: ...
 
     def next_sequence(self) -> int:
-        raise AssertionError("nothing is confirmed")
+        return len(self.records) + 1
 
-    def append(self, _blob: bytes, _sequence: int) -> None:
-        raise AssertionError("nothing is confirmed")
+    def append(self, blob: bytes, _sequence: int) -> None:
+        if self.is_full:
+            raise StorageError("no space is left")
+        self.records.append(blob)
 
     def fix(self, _now: MonotonicNs) -> Fix | None:
         return None
 
     def instant(self, _now: MonotonicNs) -> Instant:
         return Instant(at=UnixMs(0), source=ClockSource.UNTRUSTED)
-
-
-def seal(_item: EvidenceItem) -> bytes:
-    raise AssertionError("nothing is confirmed")
 
 
 class GivenUnit:
@@ -99,7 +105,7 @@ class GivenUnit:
     ) -> None:
         self.office, self._tally, self._plate = Office(), Tally(), OnePlate()
         self.desk = AlertDesk(
-            unit="bench", dash=self.office, seal=seal, store=self.office, surroundings=self.office,
+            unit="bench", dash=self.office, seal=encode_body, store=self.office, surroundings=self.office,
             lists=self.office, pending=PendingHits(8, 600.0), guard=RepeatGuard(repeat_hold_s),
             tally=self._tally,
         )  # fmt: skip

@@ -1,13 +1,14 @@
-"""The dash link's golden cases of VEHICLE, and how a frame is made without the code under test."""
+"""The dash link's golden cases of VEHICLE and PERSON, and how a frame is made without the code under test."""
 
 from __future__ import annotations
 
 import binascii
+import dataclasses
 from typing import TYPE_CHECKING
 
 from cobs import cobs
 
-from alprd.alerts.details import VEHICLE_TEXTS, Detail, VehicleMessage
+from alprd.alerts.details import MAX_NAME, VEHICLE_TEXTS, Detail, PersonMessage, VehicleMessage
 from alprd.alerts.wire import Fault
 from alprd.records import AlertId
 
@@ -25,6 +26,18 @@ VEHICLE = VehicleMessage(
     colour="bleu fonc\u00e9",
     vehicle_class="car",
     descriptors="dent in the left door",
+)
+PERSON = PersonMessage(
+    alert_id=AlertId(258),
+    detail=Detail.LISTED,
+    seconds=60,
+    plate="ABCD123",
+    category=8,
+    name="\u00c9milie Exemple",
+    corrective_lens=True,
+)
+UNREADABLE = PersonMessage(
+    alert_id=AlertId(258), detail=Detail.UNREADABLE, seconds=60, plate="ABCD123", category=8
 )
 NOTHING = VehicleMessage(alert_id=AlertId(258), detail=Detail.NOT_LISTED)
 
@@ -45,6 +58,14 @@ def good() -> Iterator[tuple[str, str, Message, int]]:
         name = detail.name.lower().replace("_", "-")
         empty = VehicleMessage(alert_id=AlertId(1), detail=detail)
         yield f"vehicle-{name}", f"No vehicle can be shown: {detail.name}", empty, 14
+    yield "person", "The owner of a confirmed plate, who needs lenses", PERSON, 15
+    longest = dataclasses.replace(
+        PERSON, plate="ABCDE67890", seconds=600, category=255, name="M" * MAX_NAME, corrective_lens=False
+    )
+    yield "person-longest", "A name at its limit, of one who needs no lenses", longest, 16
+    nameless = dataclasses.replace(PERSON, name="", corrective_lens=None, seconds=1)
+    yield "person-nameless", "A list that says neither name nor lenses", nameless, 17
+    yield "person-unreadable", "The owner could not be opened", UNREADABLE, 18
 
 
 def bad() -> Iterator[tuple[str, str, Fault, bytes]]:
@@ -67,3 +88,27 @@ def bad() -> Iterator[tuple[str, str, Fault, bytes]]:
         ("utf-8", "a make that is not UTF-8", head + b"\x01\xff" + bytes(4)),
     ):
         yield f"bad-field-vehicle-{name}", f"VEHICLE with {about}", Fault.FIELD, frame(0x14, 1, payload)
+    yield from _bad_persons()
+
+
+def _bad_persons() -> Iterator[tuple[str, str, Fault, bytes]]:
+    good, none = PERSON.to_payload(), UNREADABLE.to_payload()
+    yield "bad-length-person-short", "person one byte short", Fault.LENGTH, frame(0x15, 1, none[:-1])
+    long = good[:17] + b"M" * (MAX_NAME + 1)
+    yield "bad-length-person-long", "A name of 73 bytes", Fault.LENGTH, frame(0x15, 1, long)
+    for name, about, payload in (
+        ("id-0", "alert 0", bytes(2) + good[2:]),
+        ("not-listed", "an owner who is not listed", none[:2] + b"\x02" + none[3:]),
+        ("detail-4", "detail 4", good[:2] + b"\x04" + good[3:]),
+        ("seconds-0", "0 seconds", good[:3] + bytes(2) + good[5:]),
+        ("seconds-601", "601 seconds", good[:3] + b"\x59\x02" + good[5:]),
+        ("no-plate", "an empty plate", good[:5] + bytes(10) + good[15:]),
+        ("plate-padding", "a letter after the plate's end", good[:13] + b"A" + good[14:]),
+        ("category-0", "category 0", good[:15] + b"\0" + good[16:]),
+        ("lenses-3", "lenses 3", good[:16] + b"\x03" + good[17:]),
+        ("unreadable-lenses", "lenses of an owner that could not be opened", none[:16] + b"\x01"),
+        ("unreadable-name", "a name that could not be opened", none + b"M"),
+        ("control", "a control character in the name", good[:17] + b"\x1b[2J"),
+        ("utf-8", "a name that is not UTF-8", good[:17] + b"\xff"),
+    ):
+        yield f"bad-field-person-{name}", f"PERSON with {about}", Fault.FIELD, frame(0x15, 1, payload)

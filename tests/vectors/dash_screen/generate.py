@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from alprd.cli.dash_sample import sample_model
-from alprd.cli.dash_screen import FULL_ROWS, LEAST_ROWS, SCREEN_COLUMNS, DashModel, render_screen
+from alprd.cli.dash_screen import FULL_ROWS, LEAST_ROWS, SCREEN_COLUMNS, DashModel, ShownPerson, render_screen
 from alprd.cli.dash_words import LANGUAGES, Language
 from alprd.hotlist.categories import Category
 from alprd.records import Doubt
+from tests.vectors.dash_link.details import PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from alprd.alerts.details import PersonMessage
 
 FOLDER = Path(__file__).parent
 DESCRIPTORS = "M, about 45, 180 cm, grey beard, glasses, scar on the left cheek"
@@ -37,6 +40,11 @@ def model_of(category: Category) -> DashModel:
         vehicle = dataclasses.replace(vehicle, descriptors=DESCRIPTORS)
     shown = dataclasses.replace(sample, message=message, vehicle=vehicle)
     return dataclasses.replace(sample_model(), alerts=(shown,))
+
+
+def person_model(person: PersonMessage) -> DashModel:
+    """Return the screen's model after CONFIRMED: the owner, and no alert that asks for an answer."""
+    return dataclasses.replace(sample_model(), alerts=(), person=ShownPerson(message=person, left_s=52))
 
 
 def screen(model: DashModel, language: Language = "en", rows: int = FULL_ROWS) -> str:
@@ -58,6 +66,7 @@ def cases() -> Iterator[tuple[str, str]]:
         message = dataclasses.replace(shown.message, doubts=Doubt(sum(Doubt)), place_confidence=0, chance=7)
         doubted = dataclasses.replace(model, alerts=(dataclasses.replace(shown, message=message),))
         yield f"{language}-every-doubt.txt", screen(doubted, language, LEAST_ROWS)
+        yield f"{language}-owner.txt", screen(person_model(PERSON), language, LEAST_ROWS)
 
 
 def main() -> None:
