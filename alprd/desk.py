@@ -317,6 +317,8 @@ class AlertDesk:
                 jurisdiction=hit.entry.jurisdiction,
                 category=hit.entry.category,
                 confidence=hit.confidence,
+                chance_percent=round(100 * hit.chance),
+                doubts=hit.doubts,
                 list_sequence=hit.list_sequence,
                 captured=hit.instant,
                 confirmed=self._surroundings.instant(now),

@@ -195,7 +195,7 @@ class UnitState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceItem:
-    """A confirmed hit, as the office will open it.
+    """A confirmed hit, as the office will open it. ``chance_percent`` and ``doubts`` are the alert's.
 
     ``picture`` is the plate picture, 8-bit grey, ``picture_width`` x ``picture_height`` pixels, row by row.
     """
@@ -206,6 +206,8 @@ class EvidenceItem:
     jurisdiction: str
     category: int
     confidence: float
+    chance_percent: int
+    doubts: Doubt
     list_sequence: int
     captured: Instant
     confirmed: Instant
