@@ -241,7 +241,7 @@ class UnitLink(Link[Shown | Answer]):
                 slot.sent = message.offset + len(message.chunk)
                 if slot.sent == PICTURE_BYTES:
                     slot.step(AlertTrigger.DRAWN)
-            case PersonMessage():
+            case PersonMessage() if self._persons and self._persons[0] is message:
                 self._persons.popleft()
             case OutcomeMessage() if self._outcomes and self._outcomes[0] is message:
                 self._outcomes.popleft()

@@ -133,6 +133,17 @@ def test_one_owner_more_than_the_dash_holds_takes_the_oldest_down() -> None:
     assert list(pair.dash.persons) == list(range(2, MAX_PERSONS + 2))
 
 
+def test_an_owner_that_was_pushed_out_on_its_way_takes_no_other_with_it() -> None:
+    pair = linked(unit=unit_link(slots=2))
+    for number in (1, 2):
+        pair.unit.disclose(dataclasses.replace(ONE, alert_id=AlertId(number)))
+    pair.unit.take(pair.line.now)  # the first is on its way, and comes again after a wait
+    pair.unit.disclose(dataclasses.replace(ONE, alert_id=AlertId(3)))
+    pair.run(1)
+    assert list(pair.dash.persons) == [1, 2, 3]
+    assert not pair.unit._persons
+
+
 def test_an_owner_goes_before_the_vehicle_and_the_picture_of_another_alert() -> None:
     pair = linked()
     pair.unit.show(alert(2))
