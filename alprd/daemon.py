@@ -105,15 +105,21 @@ class Unit:
         self._dash = Dash(
             settings.dash.port, settings.dash.baud, f"alprd {__version__}", slots=settings.alerts.slots
         )
+        store = HotlistStore(Path(settings.hotlist.folder), root=keys.root, unit=keys.unsealing)
+        self._lists = ListKeeper(
+            store, self._surroundings, stale_after_s=int(settings.hotlist.stale_after_h * 3600)
+        )
         self._desk = AlertDesk(
             unit=keys.unit,
             dash=self._dash,
             seal=lambda item: seal(item, keys.office_evidence, keys.signing),
             store=EvidenceStore(Path(settings.evidence.folder)),
             surroundings=self._surroundings,
+            lists=self._lists,
             pending=PendingHits(settings.alerts.slots, settings.alerts.answer_time_s),
             guard=RepeatGuard(settings.alerts.repeat_hold_s),
             tally=self.tally,
+            owner_time_s=settings.alerts.owner_time_s,
         )
         plate_reader = Reader(reader, Rectifier())
         self._stages = Stages(Detector(detector), plate_reader, Tracks(), None, self._desk)
@@ -123,10 +129,6 @@ class Unit:
             min_confidence=vision.min_confidence,
             odds=vision.lookalike_odds,
             place_accept=plate_reader.place_accept,
-        )
-        store = HotlistStore(Path(settings.hotlist.folder), root=keys.root, unit=keys.unsealing)
-        self._lists = ListKeeper(
-            store, self._surroundings, stale_after_s=int(settings.hotlist.stale_after_h * 3600)
         )
         self._lists.load_first(now_ns())
         self._control: ControlServer | None = None
@@ -292,6 +294,7 @@ class Unit:
         self._last_frame_at = now_ns()
 
     def _attend(self, now: MonotonicNs) -> None:
+        self._desk.describe()
         for event in self._dash.events():
             match event:
                 case Answer():
@@ -335,6 +338,7 @@ class Unit:
                 camera_ok=self._source is not None,
                 gps=self._surroundings.gps_state(now),
                 list_age_s=self._lists.age_s(now),
+                list_stale=self._lists.is_stale(now),
                 list_expired=self._lists.is_expired,
                 fps=min(255, round(self._fps)),
                 pending=self._desk.pending,

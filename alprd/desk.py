@@ -7,16 +7,21 @@ written before the verdict.
 from __future__ import annotations
 
 import logging
+from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
 import numpy as np
 
+from alprd.alerts.details import MAX_NAME, Detail, PersonMessage, VehicleMessage
+from alprd.alerts.fields import cut_words
 from alprd.alerts.messages import Outcome
 from alprd.alerts.pending import PICTURE_HEIGHT, PICTURE_WIDTH, PendingHit, PendingHits
-from alprd.errors import StorageError
+from alprd.errors import AlprdError, CustodianError, StorageError
+from alprd.hotlist.categories import Category
 from alprd.memory import locked_array, wipe
 from alprd.plates.jurisdictions import jurisdiction_number
-from alprd.records import Alert, EvidenceItem, Hit, MonotonicNs, Verdict
+from alprd.records import Alert, Doubt, EvidenceItem, Hit, MonotonicNs, Verdict
 from alprd.vision.rectify import Rectifier
 
 if TYPE_CHECKING:
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 
     from alprd.alerts.decide import RepeatGuard
     from alprd.camera.frame import Frame
+    from alprd.hotlist.index import HotlistIndex
     from alprd.hotlist.match import Matcher
     from alprd.meters import Tally
     from alprd.plates.vote import FusedRead
@@ -33,6 +39,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_LIVE_HINT: Final = "Look the plate up in the live system."
+
+DEFAULT_OWNER_S: Final = 60
 STORE_AGAIN_NS: Final = 1_000_000_000
 """How long the desk waits before it tries again to store a confirmed hit."""
 
@@ -42,6 +51,12 @@ class AlertPort(Protocol):
 
     def show(self, alert: Alert, picture: NDArray[np.uint8]) -> bool:
         """Queue ``alert`` with its picture (48, 144); False when the queue is full."""
+
+    def describe(self, vehicle: VehicleMessage) -> None:
+        """Add what the list says of the vehicle of an alert that was shown."""
+
+    def disclose(self, person: PersonMessage) -> None:
+        """Show the owner of a plate that an officer has CONFIRMED, for a while."""
 
     def conclude(self, alert_id: AlertId, outcome: Outcome) -> None:
         """Say how the alert ended and forget its picture."""
@@ -67,10 +82,21 @@ class Surroundings(Protocol):
         """Return the time of day at ``now`` and what it rests on."""
 
 
+class ListClock(Protocol):
+    """How old the list in force is."""
+
+    def age_s(self, now: MonotonicNs) -> int | None:
+        """Return its age in seconds, None when there is none."""
+
+    def is_stale(self, now: MonotonicNs) -> bool:
+        """Return whether it is over its age limit."""
+
+
 class AlertDesk:
     """Holds hits in locked slots, puts them to the officer, and carries out the verdicts.
 
-    ``seal`` turns an item into a sealed blob. ``matcher`` is the list in force, None while there is none.
+    ``seal`` turns an item into a sealed blob, ``lists`` knows the age of the list in force, and a registered
+    owner is shown ``owner_time_s`` seconds at most.
     """
 
     def __init__(
@@ -81,19 +107,24 @@ class AlertDesk:
         seal: Callable[[EvidenceItem], bytes],
         store: EvidenceSink,
         surroundings: Surroundings,
+        lists: ListClock,
         pending: PendingHits,
         guard: RepeatGuard,
         tally: Tally,
+        owner_time_s: int = DEFAULT_OWNER_S,
     ) -> None:
         self._unit = unit
         self._dash = dash
         self._seal = seal
         self._store = store
         self._surroundings = surroundings
+        self._lists = lists
         self._pending = pending
         self._guard = guard
         self._tally = tally
+        self._owner_time_s = owner_time_s
         self._matcher: Matcher | None = None
+        self._undescribed: deque[AlertId] = deque()
         self._rectifier = Rectifier(PICTURE_HEIGHT, PICTURE_WIDTH)
         self._halves: NDArray[np.uint16] = locked_array((PICTURE_HEIGHT // 2, PICTURE_WIDTH // 2), "u2")
         self._dash_picture: NDArray[np.uint8] = locked_array((PICTURE_HEIGHT // 2, PICTURE_WIDTH // 2), "u1")
@@ -122,23 +153,26 @@ class AlertDesk:
         if self._pending.is_full:
             return self._miss(entry_number)
         entry = matcher.entry(entry_number, read.codes, int(read.length[0]))
+        is_place_known = place == jurisdiction_number(entry.jurisdiction)
         hit = Hit(
             entry_number=entry_number,
             entry=entry,
             confidence=float(read.score[0]),
             confidences=tuple(float(c) for c in read.confidences[: len(entry.plate)]),
-            place_confidence=(
-                float(read.place_confidence[0]) if place == jurisdiction_number(entry.jurisdiction) else None
-            ),
+            place_confidence=float(read.place_confidence[0]) if is_place_known else None,
+            chance=float(read.score[0]),
+            doubts=Doubt.NONE if is_place_known else Doubt.PLACE_UNKNOWN,
             list_sequence=matcher.index.header.sequence,
             captured_at=now,
             instant=self._surroundings.instant(now),
             fix=self._surroundings.fix(now),
         )
+        if self._lists.is_stale(now):
+            hit = replace(hit, doubts=hit.doubts | Doubt.LIST_STALE)
         pending = self._pending.hold(hit, now)
         try:
             self._rectifier.warp(frame.main, corners, pending.picture)
-            is_shown = self._show(pending, matcher)
+            is_shown = self._show(pending)
         except BaseException:
             self._pending.wipe(pending.alert_id)
             raise
@@ -148,8 +182,19 @@ class AlertDesk:
         if not is_shown:
             self._pending.wipe(pending.alert_id)
             return self._miss(entry_number)
+        self._undescribed.append(pending.alert_id)
         self._tally.hits += 1
         return True
+
+    def describe(self) -> None:
+        """Tell the dash what the list says of the vehicles of new hits.
+
+        It reads the disk, and so comes after the alerts are on their way and their frames are wiped.
+        """
+        while self._undescribed:
+            pending = self._pending.find(self._undescribed.popleft())
+            if pending is not None:
+                self._dash.describe(self._vehicle_of(pending.alert_id, pending.hit))
 
     def sighted(self, entry_number: int, at: MonotonicNs) -> None:
         """Note that the plate of a hit is still in view: its time without a second alert begins anew."""
@@ -170,6 +215,7 @@ class AlertDesk:
         match answer.verdict:
             case Verdict.CONFIRMED:
                 self._confirm(pending, answer, now)
+                self._disclose(pending)
             case Verdict.MISREAD | Verdict.WRONG_JURISDICTION:
                 self._tally.rejected += 1
                 self._end(pending, Outcome.WIPED)
@@ -192,7 +238,58 @@ class AlertDesk:
         for pending in self._pending:
             self._drop(pending, Outcome.WITHDRAWN)
 
-    def _show(self, pending: PendingHit, matcher: Matcher) -> bool:
+    def _vehicle_of(self, alert_id: AlertId, hit: Hit) -> VehicleMessage:
+        try:
+            vehicle = self._index_of(hit).vehicle(hit.entry_number, hit.entry.plate)
+        except AlprdError as error:
+            log.error("a listed vehicle cannot be shown: %s; next: %s", error, error.next_step)  # noqa: TRY400 - a traceback could hold locals
+            return VehicleMessage(alert_id=alert_id, detail=Detail.UNREADABLE)
+        if vehicle is None:
+            return VehicleMessage(alert_id=alert_id, detail=Detail.NOT_LISTED)
+        return VehicleMessage.of(
+            alert_id,
+            year=vehicle.year,
+            make=vehicle.make,
+            model=vehicle.model,
+            colour=vehicle.colour,
+            vehicle_class=vehicle.vehicle_class,
+            descriptors=vehicle.descriptors,
+        )
+
+    def _disclose(self, pending: PendingHit) -> None:
+        """Open the registered owner, once, and send it on; nothing of it is kept here."""
+        hit = pending.hit
+        if hit.entry.category != Category.SUSPENDED_DRIVER:
+            return  # the guidance names owners for one purpose: to tell a suspended driver who owns the plate
+        detail, name, lens = Detail.LISTED, "", None
+        try:
+            person = self._index_of(hit).person(hit.entry_number, hit.entry.plate)
+        except AlprdError as error:
+            log.error("a registered owner cannot be shown: %s; next: %s", error, error.next_step)  # noqa: TRY400 - a traceback could hold locals
+            detail = Detail.UNREADABLE
+        else:
+            if person is None:
+                return
+            name, lens = cut_words(person.name, MAX_NAME), person.corrective_lens
+        self._dash.disclose(
+            PersonMessage(
+                alert_id=pending.alert_id,
+                detail=detail,
+                seconds=self._owner_time_s,
+                plate=hit.entry.plate,
+                category=hit.entry.category,
+                name=name,
+                corrective_lens=lens,
+            )
+        )
+
+    def _index_of(self, hit: Hit) -> HotlistIndex:
+        """Return the list of ``hit``, in which its entry number means something."""
+        if self._matcher is None or self._matcher.index.header.sequence != hit.list_sequence:
+            raise CustodianError("the list of this hit is no longer in force", hint=_LIVE_HINT)
+        return self._matcher.index
+
+    def _show(self, pending: PendingHit) -> bool:
         # The dash gets the 2x2 mean of the picture that evidence would keep.
         picture = pending.picture
         np.copyto(self._halves, picture[0::2, 0::2])
@@ -200,7 +297,7 @@ class AlertDesk:
             np.add(self._halves, part, out=self._halves)
         np.right_shift(self._halves, 2, out=self._halves)
         np.copyto(self._dash_picture, self._halves, casting="unsafe")
-        age_s = max(0, pending.hit.instant.at // 1000 - matcher.index.header.created)
+        age_s = self._lists.age_s(pending.hit.captured_at) or 0
         alert = Alert(alert_id=pending.alert_id, hit=pending.hit, list_age_s=age_s)
         return self._dash.show(alert, self._dash_picture)
 
@@ -220,6 +317,8 @@ class AlertDesk:
                 jurisdiction=hit.entry.jurisdiction,
                 category=hit.entry.category,
                 confidence=hit.confidence,
+                chance_percent=round(100 * hit.chance),
+                doubts=hit.doubts,
                 list_sequence=hit.list_sequence,
                 captured=hit.instant,
                 confirmed=self._surroundings.instant(now),

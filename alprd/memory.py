@@ -20,6 +20,12 @@ from alprd.errors import MemoryLockError
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
+ENVIRONMENT: Final = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
+"""What a process needs from its start on for `harden_process` to reach every Python object that is freed.
+
+They go to glibc, and glibc keeps none of them aside in its threads' caches, which it does not overwrite.
+"""
+
 _MADV_DONTDUMP: Final = 16
 _MADV_WIPEONFORK: Final = 18
 _PR_SET_DUMPABLE: Final = 4

@@ -52,6 +52,22 @@ class LinkState(enum.IntEnum):
     UP = 1
 
 
+class Doubt(enum.IntFlag):
+    """Why an alert is no ground for a stop by itself; none of them: stop-grade, after the live check."""
+
+    NONE = 0
+    PLACE_UNKNOWN = 1
+    """The plate does not tell its jurisdiction, or the entry names none."""
+    LOOKALIKE = 2
+    """Another text that a camera takes for this one is nearly as likely, or the chance is under the bound."""
+    TYPE_DIFFERS = 4
+    """The plate's serial is of another type than the listed one."""
+    VEHICLE_DIFFERS = 8
+    """The vehicle is seen to be of another class than the listed one."""
+    LIST_STALE = 16
+    """The list is over its age limit: verify live."""
+
+
 class GpsState(enum.IntEnum):
     """How much the receiver gives."""
 
@@ -117,7 +133,8 @@ class Hit:
     ``entry_number`` is the entry's row in the list of ``list_sequence``; ``confidence`` is 0 to 1 for
     the whole text, ``confidences`` the same per character. ``place_confidence`` is how sure it is that the
     plate is of the entry's jurisdiction, None where the plate does not tell or the entry does not name one:
-    the officer must check it.
+    the officer must check it. ``chance`` is the calibrated chance, 0 to 1, that the plate seen is the listed
+    one; ``doubts`` say why the hit is no ground for a stop by itself.
     """
 
     entry_number: int
@@ -125,10 +142,17 @@ class Hit:
     confidence: float
     confidences: tuple[float, ...]
     place_confidence: float | None
+    chance: float
+    doubts: Doubt = Doubt.NONE
     list_sequence: int
     captured_at: MonotonicNs
     instant: Instant
     fix: Fix | None
+
+    @property
+    def is_stop_grade(self) -> bool:
+        """Whether the alert is a ground for a stop, once the live system agrees."""
+        return not self.doubts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +184,8 @@ class UnitState:
     camera_ok: bool
     gps: GpsState
     list_age_s: int | None
+    list_stale: bool
+    """Over its age limit: every alert is to be verified live."""
     list_expired: bool
     fps: int
     pending: int
@@ -169,7 +195,7 @@ class UnitState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceItem:
-    """A confirmed hit, as the office will open it.
+    """A confirmed hit, as the office will open it. ``chance_percent`` and ``doubts`` are the alert's.
 
     ``picture`` is the plate picture, 8-bit grey, ``picture_width`` x ``picture_height`` pixels, row by row.
     """
@@ -180,6 +206,8 @@ class EvidenceItem:
     jurisdiction: str
     category: int
     confidence: float
+    chance_percent: int
+    doubts: Doubt
     list_sequence: int
     captured: Instant
     confirmed: Instant

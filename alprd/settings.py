@@ -111,6 +111,9 @@ class AlertsSettings:
         least=0,
         most=3600,
     )
+    owner_time_s: int = _key(
+        60, "a registered owner is shown so long after CONFIRMED at most", unit="s", least=5, most=600
+    )
     slots: int = _key(8, "hits that can wait for a verdict at once", least=1, most=32)
 
 

@@ -16,6 +16,7 @@ from alprd.records import Answer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from alprd.alerts.details import PersonMessage, VehicleMessage
     from alprd.records import Alert, AlertId, UnitState
 
 __all__ = ["Answer", "Dash", "Event", "LinkChanged", "Outcome", "Shown"]
@@ -60,6 +61,19 @@ class Dash(LineThread):
         self.wake()
         return True
 
+    def describe(self, vehicle: VehicleMessage) -> None:
+        """Have the dash show what the list says of the vehicle of a waiting alert."""
+        with self.lock:
+            self._unit.describe(vehicle)
+        self.wake()
+
+    def disclose(self, person: PersonMessage) -> None:
+        """Have the dash show the owner of a confirmed plate; without a link it is forgotten."""
+        with self.lock:
+            if not self._is_stopping:
+                self._unit.disclose(person)
+        self.wake()
+
     def conclude(self, alert_id: AlertId, outcome: Outcome) -> None:
         """End an alert: wipe and free its slot, and have the dash take it down."""
         with self.lock:
@@ -79,8 +93,9 @@ class Dash(LineThread):
             return self._unit.events()
 
     def stop(self, timeout_s: float = 1.0) -> None:
-        """Withdraw every alert, which wipes its slot, and end the thread within ``timeout_s``."""
+        """Withdraw every alert, which wipes its slot; forget every owner; end the thread in ``timeout_s``."""
         with self.lock:
             self._is_stopping = True
+            self._unit.withhold()
             self._unit.conclude_all(Outcome.WITHDRAWN)
         super().stop(timeout_s)

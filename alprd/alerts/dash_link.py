@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from alprd.alerts.details import PersonMessage, VehicleMessage
 from alprd.alerts.link import Link, Phase
 from alprd.alerts.messages import (
     PICTURE_BYTES,
@@ -27,22 +28,30 @@ from alprd.alerts.messages import (
     StateMessage,
     VerdictMessage,
 )
+from alprd.records import MonotonicNs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from alprd.records import AlertId, MonotonicNs, UnitState, UnixMs, Verdict
+    from alprd.records import AlertId, UnitState, UnixMs, Verdict
 
 DASH_SLOTS: Final = 32
+MAX_PERSONS: Final = 8
+"""Owners that are held at once; for another the oldest is taken down."""
+_NS: Final = 1_000_000_000
 MAX_RECENT: Final = 64
 """Alerts whose id and capture time are remembered, so that one sent again gives no second sound."""
 
 
 @dataclass(slots=True, kw_only=True)
 class DashAlert:
-    """An alert that the dash holds. ``picture`` is 4-bit grey, ``drawn`` of its 3,456 bytes have come."""
+    """An alert that the dash holds. ``picture`` is 4-bit grey, ``drawn`` of its 3,456 bytes have come.
+
+    ``vehicle`` is None until it has come.
+    """
 
     message: AlertMessage
+    vehicle: VehicleMessage | None = None
     picture: bytearray = field(default_factory=lambda: bytearray(PICTURE_BYTES), repr=False)
     drawn: int = 0
     verdict: Verdict | None = None
@@ -53,8 +62,17 @@ class DashAlert:
         return self.drawn == PICTURE_BYTES
 
     def wipe(self) -> None:
-        """Zero the picture."""
+        """Zero the picture, and let go of what the list says."""
         self.picture[:] = bytes(PICTURE_BYTES)
+        self.vehicle = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashPerson:
+    """The owner of a confirmed plate, shown until ``until``."""
+
+    message: PersonMessage
+    until: MonotonicNs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +91,27 @@ class AlertArrived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleArrived:
+    """What the list says of the vehicle of an alert is here."""
+
+    alert_id: AlertId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonArrived:
+    """The owner of a confirmed plate is here."""
+
+    alert_id: AlertId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonGone:
+    """An owner was taken down: by the officer, at the time limit, or with the link."""
+
+    alert_id: AlertId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureArrived:
     """The picture of an alert is whole."""
 
@@ -88,7 +127,15 @@ class OutcomeArrived:
     verdict: Verdict | None
 
 
-DashEvent = StateArrived | AlertArrived | PictureArrived | OutcomeArrived
+DashEvent = (
+    StateArrived
+    | AlertArrived
+    | VehicleArrived
+    | PersonArrived
+    | PersonGone
+    | PictureArrived
+    | OutcomeArrived
+)
 
 
 class DashLink(Link[DashEvent]):
@@ -115,6 +162,7 @@ class DashLink(Link[DashEvent]):
         )
         super().__init__(hello, baud)
         self._alerts: dict[AlertId, DashAlert] = {}
+        self._persons: dict[AlertId, DashPerson] = {}
         self._recent: deque[tuple[AlertId, UnixMs]] = deque(maxlen=MAX_RECENT)
         self._verdicts: deque[VerdictMessage] = deque(maxlen=slots)
         self._badge = ""
@@ -126,13 +174,23 @@ class DashLink(Link[DashEvent]):
         return self._alerts
 
     @property
+    def persons(self) -> Mapping[AlertId, DashPerson]:
+        """The owners held, oldest first."""
+        return self._persons
+
+    @property
     def badge(self) -> str:
         """The officer who is logged in here, empty for nobody."""
         return self._badge
 
     def log_in(self, badge: str) -> None:
-        """Make ``badge`` the session, the empty one to log out; ValueError for one that cannot be sent."""
-        self._badge = SessionMessage(badge=badge).badge
+        """Make ``badge`` the session, the empty one to log out; ValueError for one that cannot be sent.
+
+        Another officer's owners are taken down.
+        """
+        before, self._badge = self._badge, SessionMessage(badge=badge).badge
+        if badge != before:
+            self._take_down_all()
 
     def answer(self, alert_id: AlertId, verdict: Verdict) -> bool:
         """Send a verdict; False when the link is down, or the alert is gone or answered."""
@@ -142,6 +200,24 @@ class DashLink(Link[DashEvent]):
         self._verdicts.append(VerdictMessage(alert_id=alert_id, verdict=verdict))
         alert.verdict = verdict
         return True
+
+    def take_down(self, alert_id: AlertId) -> None:
+        """Show the owner under ``alert_id`` no more, and forget it."""
+        if self._persons.pop(alert_id, None) is not None:
+            self._events.append(PersonGone(alert_id=alert_id))
+
+    def tick(self, now: MonotonicNs) -> None:
+        """Run the timers, those of the owners too."""
+        for alert_id, person in tuple(self._persons.items()):
+            if now >= person.until:
+                self.take_down(alert_id)
+        super().tick(now)
+
+    def deadline(self) -> MonotonicNs | None:
+        """Return when `take` has something to do without being fed, None for never."""
+        of_link = super().deadline()
+        times = [person.until for person in self._persons.values()]
+        return min(times if of_link is None else [*times, of_link], default=None)
 
     def clear(self) -> None:
         """Take down and wipe every alert."""
@@ -163,12 +239,15 @@ class DashLink(Link[DashEvent]):
                 self._verdicts.popleft()
 
     def _accept(self, message: Received, now: MonotonicNs) -> bool:
-        del now
         match message:
             case StateMessage():
                 self._events.append(StateArrived(state=message.state))
             case AlertMessage():
                 return self._hold(message)
+            case VehicleMessage():
+                return self._describe(message)
+            case PersonMessage():
+                self._disclose(message, now)
             case PictureMessage():
                 return self._draw(message)
             case OutcomeMessage():
@@ -186,6 +265,25 @@ class DashLink(Link[DashEvent]):
         if mark not in self._recent:
             self._recent.append(mark)
         return True
+
+    def _describe(self, message: VehicleMessage) -> bool:
+        alert = self._alerts.get(message.alert_id)
+        if alert is None:
+            return False
+        alert.vehicle = message
+        self._events.append(VehicleArrived(alert_id=message.alert_id))
+        return True
+
+    def _disclose(self, message: PersonMessage, now: MonotonicNs) -> None:
+        if len(self._persons) >= MAX_PERSONS:
+            self.take_down(next(iter(self._persons)))
+        until = MonotonicNs(now + message.seconds * _NS)
+        self._persons[message.alert_id] = DashPerson(message=message, until=until)
+        self._events.append(PersonArrived(alert_id=message.alert_id))
+
+    def _take_down_all(self) -> None:
+        for alert_id in tuple(self._persons):
+            self.take_down(alert_id)
 
     def _draw(self, message: PictureMessage) -> bool:
         alert = self._alerts.get(message.alert_id)
@@ -219,3 +317,4 @@ class DashLink(Link[DashEvent]):
 
     def _went_down(self) -> None:
         self._verdicts.clear()
+        self._take_down_all()

@@ -12,10 +12,13 @@ import struct
 from dataclasses import dataclass, field
 from typing import ClassVar, Final, Self
 
+from alprd.alerts.details import PersonMessage, VehicleMessage
+from alprd.alerts.fields import PLATE, check, check_text, padded_text
 from alprd.records import (
     MAX_BADGE,
     AlertId,
     ClockSource,
+    Doubt,
     GpsState,
     Instant,
     UnitState,
@@ -37,15 +40,15 @@ CHUNK_BYTES: Final = 3 * PICTURE_WIDTH // 2
 _U8: Final = 0xFF
 _U16: Final = 0xFFFF
 _U32: Final = 0xFFFF_FFFF
-_CAMERA_OK, _LIST_LOADED, _LIST_EXPIRED = 1, 2, 4
+_ALL_DOUBTS: Final = sum(Doubt)
+_CAMERA_OK, _LIST_LOADED, _LIST_EXPIRED, _LIST_STALE = 1, 2, 4, 8
 
 _HELLO = struct.Struct("<BBIIHHBB")
 _STATE = struct.Struct("<BBIBBI")
-_ALERT = struct.Struct("<H10s6sBBB10sIQBBBBB")
+_ALERT = struct.Struct("<H10s6sBBB10sIQ7B")
 _PICTURE = struct.Struct("<HH")
 _ID_AND_CODE = struct.Struct("<HB")
 
-_PLATE = re.compile(r"[A-Z0-9]{1,10}", re.ASCII)
 _JURISDICTION = re.compile(r"\?\?|[A-Z0-9-]{2,6}", re.ASCII)
 _BADGE = re.compile(r"[!-~]{0,16}", re.ASCII)
 _BUILD = re.compile(r"[ -~]{0,32}", re.ASCII)
@@ -70,23 +73,6 @@ class Outcome(enum.IntEnum):
     WITHDRAWN = 6
 
 
-def _check(name: str, value: int, least: int, most: int) -> None:
-    if not least <= value <= most:
-        raise ValueError(f"{name}: expected {least} to {most}")
-
-
-def _check_text(name: str, form: re.Pattern[str], text: str) -> None:
-    if not form.fullmatch(text):
-        raise ValueError(f"{name}: expected {form.pattern}")
-
-
-def _padded_text(field_bytes: bytes) -> str:
-    text, _, padding = field_bytes.partition(b"\0")
-    if padding.strip(b"\0"):
-        raise ValueError("padding: expected zeros")
-    return text.decode("ascii")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelloMessage:
     """Who speaks. ``width``, ``height`` (pixels) and ``slots`` are the display's, 0 from the unit."""
@@ -102,13 +88,13 @@ class HelloMessage:
     build: str = ""
 
     def __post_init__(self) -> None:
-        _check("session", self.session, 1, _U32)
-        _check("peer", self.peer, 0, _U32)
+        check("session", self.session, 1, _U32)
+        check("peer", self.peer, 0, _U32)
         most_px, least_slots, most_slots = (0, 0, 0) if self.role is Role.UNIT else (_U16, 1, _U8)
-        _check("width", self.width, 0, most_px)
-        _check("height", self.height, 0, most_px)
-        _check("slots", self.slots, least_slots, most_slots)
-        _check_text("build", _BUILD, self.build)
+        check("width", self.width, 0, most_px)
+        check("height", self.height, 0, most_px)
+        check("slots", self.slots, least_slots, most_slots)
+        check_text("build", _BUILD, self.build)
 
     def to_payload(self) -> bytes:
         """Return the payload bytes."""
@@ -121,7 +107,7 @@ class HelloMessage:
         """Return the message in ``payload``, of this protocol version; ValueError outside the limits."""
         _version, role, session, peer, width, height, slots, length = _HELLO.unpack_from(payload)
         text = payload[_HELLO.size :]
-        _check("build length", length, len(text), len(text))
+        check("build length", length, len(text), len(text))
         return cls(
             role=Role(role),
             session=session,
@@ -180,7 +166,8 @@ class StateMessage:
         """Return the payload bytes."""
         state = self.state
         is_loaded = state.list_age_s is not None
-        flags = _CAMERA_OK * state.camera_ok | _LIST_LOADED * is_loaded | _LIST_EXPIRED * state.list_expired
+        flags = _CAMERA_OK * state.camera_ok | _LIST_LOADED * is_loaded
+        flags |= _LIST_EXPIRED * state.list_expired | _LIST_STALE * state.list_stale
         return _STATE.pack(
             flags,
             state.gps,
@@ -194,14 +181,16 @@ class StateMessage:
     def from_payload(cls, payload: bytes) -> Self:
         """Return the message in ``payload``; ValueError outside the limits."""
         flags, gps, age_s, fps, pending, missed = _STATE.unpack(payload)
-        _check("flags", flags, 0, _CAMERA_OK | _LIST_LOADED | _LIST_EXPIRED)
+        check("flags", flags, 0, _CAMERA_OK | _LIST_LOADED | _LIST_EXPIRED | _LIST_STALE)
         if not flags & _LIST_LOADED:
-            _check("list age", age_s, 0, 0)
+            check("list age", age_s, 0, 0)
+            check("stale list", flags & _LIST_STALE, 0, 0)
         return cls(
             state=UnitState(
                 camera_ok=bool(flags & _CAMERA_OK),
                 gps=GpsState(gps),
                 list_age_s=age_s if flags & _LIST_LOADED else None,
+                list_stale=bool(flags & _LIST_STALE),
                 list_expired=bool(flags & _LIST_EXPIRED),
                 fps=fps,
                 pending=pending,
@@ -215,6 +204,8 @@ class AlertMessage:
     """A hit as the officer sees it, without its picture. Confidences are percent.
 
     ``place_confidence`` is how sure it is that the plate is of ``jurisdiction``; 0: the officer must check.
+    ``chance`` is that of the plate seen being the listed one; with any of the ``doubts`` the alert is no
+    ground for a stop.
     """
 
     TYPE: ClassVar[int] = 0x11
@@ -232,18 +223,21 @@ class AlertMessage:
     place_confidence: int
     picture_width: int
     picture_height: int
+    chance: int
+    doubts: Doubt
 
     def __post_init__(self) -> None:
-        _check("alert id", self.alert_id, 1, _U16)
-        _check_text("plate", _PLATE, self.plate)
-        _check_text("jurisdiction", _JURISDICTION, self.jurisdiction)
-        _check("category", self.category, 1, _U8)
-        _check("priority", self.priority, 0, _U8)
-        _check("characters with a confidence", len(self.confidences), len(self.plate), len(self.plate))
-        for percent in (self.confidence, self.place_confidence, *self.confidences):
-            _check("confidence", percent, 0, FULL_PERCENT)
-        _check("list age", self.list_age_s, 0, MAX_LIST_AGE_S)
-        _check("capture time", self.captured.at, 0, 2**64 - 1)
+        check("alert id", self.alert_id, 1, _U16)
+        check_text("plate", PLATE, self.plate)
+        check_text("jurisdiction", _JURISDICTION, self.jurisdiction)
+        check("category", self.category, 1, _U8)
+        check("priority", self.priority, 0, _U8)
+        check("characters with a confidence", len(self.confidences), len(self.plate), len(self.plate))
+        for percent in (self.confidence, self.place_confidence, self.chance, *self.confidences):
+            check("confidence", percent, 0, FULL_PERCENT)
+        check("doubts", self.doubts, 0, _ALL_DOUBTS)
+        check("list age", self.list_age_s, 0, MAX_LIST_AGE_S)
+        check("capture time", self.captured.at, 0, 2**64 - 1)
         if (self.picture_width, self.picture_height) not in ((PICTURE_WIDTH, PICTURE_HEIGHT), (0, 0)):
             raise ValueError(f"picture size: expected {PICTURE_WIDTH} x {PICTURE_HEIGHT} or 0 x 0")
 
@@ -264,6 +258,8 @@ class AlertMessage:
             self.place_confidence,
             self.picture_width,
             self.picture_height,
+            self.chance,
+            self.doubts,
         )
 
     @classmethod
@@ -271,15 +267,15 @@ class AlertMessage:
         """Return the message in ``payload``; ValueError outside the limits."""
         fields = _ALERT.unpack(payload)
         alert_id, plate, jurisdiction, category, priority, confidence, confidences = fields[:7]
-        age_s, captured_ms, clock, has_location, place_confidence, width, height = fields[7:]
-        text = _padded_text(plate)
+        age_s, captured_ms, clock, has_location, place_confidence, width, height, chance, doubts = fields[7:]
+        text = padded_text(plate)
         if confidences[len(text) :].strip(b"\0"):
             raise ValueError("padding: expected zeros")
-        _check("location", has_location, 0, 1)
+        check("location", has_location, 0, 1)
         return cls(
             alert_id=AlertId(alert_id),
             plate=text,
-            jurisdiction=_padded_text(jurisdiction),
+            jurisdiction=padded_text(jurisdiction),
             category=category,
             priority=priority,
             confidence=confidence,
@@ -290,6 +286,8 @@ class AlertMessage:
             place_confidence=place_confidence,
             picture_width=width,
             picture_height=height,
+            chance=chance,
+            doubts=Doubt(doubts),
         )
 
 
@@ -304,9 +302,9 @@ class PictureMessage:
     chunk: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        _check("alert id", self.alert_id, 1, _U16)
-        _check("chunk", len(self.chunk), 1, CHUNK_BYTES)
-        _check("offset", self.offset, 0, PICTURE_BYTES - len(self.chunk))
+        check("alert id", self.alert_id, 1, _U16)
+        check("chunk", len(self.chunk), 1, CHUNK_BYTES)
+        check("offset", self.offset, 0, PICTURE_BYTES - len(self.chunk))
 
     def to_payload(self) -> bytes:
         """Return the payload bytes."""
@@ -329,7 +327,7 @@ class OutcomeMessage:
     outcome: Outcome
 
     def __post_init__(self) -> None:
-        _check("alert id", self.alert_id, 1, _U16)
+        check("alert id", self.alert_id, 1, _U16)
 
     def to_payload(self) -> bytes:
         """Return the payload bytes."""
@@ -351,7 +349,7 @@ class SessionMessage:
     badge: str
 
     def __post_init__(self) -> None:
-        _check_text("badge", _BADGE, self.badge)
+        check_text("badge", _BADGE, self.badge)
 
     def to_payload(self) -> bytes:
         """Return the payload bytes."""
@@ -373,7 +371,7 @@ class VerdictMessage:
     verdict: Verdict
 
     def __post_init__(self) -> None:
-        _check("alert id", self.alert_id, 1, _U16)
+        check("alert id", self.alert_id, 1, _U16)
         if self.verdict is Verdict.UNANSWERED:
             raise ValueError("verdict: no answer is not sent")
 
@@ -388,7 +386,7 @@ class VerdictMessage:
         return cls(alert_id=AlertId(alert_id), verdict=Verdict(verdict))
 
 
-FromUnit = StateMessage | AlertMessage | PictureMessage | OutcomeMessage
+FromUnit = StateMessage | AlertMessage | VehicleMessage | PersonMessage | PictureMessage | OutcomeMessage
 FromDash = HeartbeatMessage | SessionMessage | VerdictMessage
 Message = HelloMessage | AckMessage | FromUnit | FromDash
 """What can be sent."""

@@ -7,7 +7,8 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from alprd.alerts.link import Link
+from alprd.alerts.details import PersonMessage, VehicleMessage
+from alprd.alerts.link import Link, Phase
 from alprd.alerts.messages import (
     CHUNK_BYTES,
     FULL_PERCENT,
@@ -47,6 +48,7 @@ _UNKNOWN: Final = UnitState(
     camera_ok=False,
     gps=GpsState.UNREACHABLE,
     list_age_s=None,
+    list_stale=False,
     list_expired=False,
     fps=0,
     pending=0,
@@ -106,6 +108,8 @@ class _Slot:
     picture: NDArray[np.uint8]
     phase: AlertPhase = AlertPhase.QUEUED
     sent: int = 0
+    vehicle: VehicleMessage | None = None
+    is_described: bool = False
     was_shown: bool = False
     is_answered: bool = False
 
@@ -121,6 +125,7 @@ class UnitLink(Link[Shown | Answer]):
         self._free: list[NDArray[np.uint8]] = [pictures[i] for i in range(len(pictures))]
         self._slots: dict[AlertId, _Slot] = {}
         self._outcomes: deque[OutcomeMessage] = deque(maxlen=MAX_OUTCOMES)
+        self._persons: deque[PersonMessage] = deque(maxlen=len(pictures))
         self._state = _UNKNOWN
         self._badge: str | None = None
 
@@ -141,6 +146,17 @@ class UnitLink(Link[Shown | Answer]):
         self._slots[message.alert_id] = _Slot(message=message, picture=picture)
         return picture
 
+    def describe(self, vehicle: VehicleMessage) -> None:
+        """Send what the list says of the vehicle of a waiting alert, after the alert itself."""
+        slot = self._slots.get(vehicle.alert_id)
+        if slot is not None:
+            slot.vehicle = vehicle
+
+    def disclose(self, person: PersonMessage) -> None:
+        """Send the owner of a plate once: it is forgotten when the dash has it, or the link is lost."""
+        if self._phase is Phase.UP:
+            self._persons.append(person)
+
     def conclude(self, alert_id: AlertId, outcome: Outcome) -> None:
         """End an alert: wipe and free its slot, and tell the dash if it may know of it."""
         slot = self._slots.pop(alert_id, None)
@@ -158,6 +174,12 @@ class UnitLink(Link[Shown | Answer]):
         for alert_id in tuple(self._slots):
             self.conclude(alert_id, outcome)
 
+    def withhold(self) -> None:
+        """Send no owner any more, and forget them all."""
+        self._persons.clear()
+        if self._flight is not None and isinstance(self._flight.message, PersonMessage):
+            self._flight = None
+
     def update_state(self, state: UnitState, now: MonotonicNs) -> bool:
         """Note the unit's state; return whether the dash is to hear of it before the next heartbeat."""
         before, self._state = self._state, state
@@ -169,10 +191,13 @@ class UnitLink(Link[Shown | Answer]):
     def _abandon(self, alert_id: AlertId) -> bool:
         """Give up the message on its way if it is about ``alert_id``; return whether it was."""
         message = None if self._flight is None else self._flight.message
-        if not isinstance(message, AlertMessage | PictureMessage) or message.alert_id != alert_id:
-            return False
-        self._flight = None
-        return True
+        if (
+            isinstance(message, AlertMessage | VehicleMessage | PictureMessage)
+            and message.alert_id == alert_id
+        ):
+            self._flight = None
+            return True
+        return False
 
     def _choose(self) -> Message | None:
         slots = self._slots.values()
@@ -181,6 +206,11 @@ class UnitLink(Link[Shown | Answer]):
             return self._announcement(_most_urgent(queued))
         if self._outcomes:
             return self._outcomes[0]
+        if self._persons:
+            return self._persons[0]
+        untold = [s for s in slots if s.phase is not AlertPhase.QUEUED and s.vehicle and not s.is_described]
+        if untold:
+            return _most_urgent(untold).vehicle
         drawing = [s for s in slots if s.phase is AlertPhase.DRAWING]
         return _next_chunk(_most_urgent(drawing)) if drawing else None
 
@@ -204,11 +234,15 @@ class UnitLink(Link[Shown | Answer]):
                     self._events.append(Shown(alert_id=message.alert_id, at=now))
                 if message.picture_width == 0:
                     slot.step(AlertTrigger.DRAWN)
+            case VehicleMessage():
+                self._slots[message.alert_id].is_described = True
             case PictureMessage():
                 slot = self._slots[message.alert_id]
                 slot.sent = message.offset + len(message.chunk)
                 if slot.sent == PICTURE_BYTES:
                     slot.step(AlertTrigger.DRAWN)
+            case PersonMessage() if self._persons and self._persons[0] is message:
+                self._persons.popleft()
             case OutcomeMessage() if self._outcomes and self._outcomes[0] is message:
                 self._outcomes.popleft()
 
@@ -249,9 +283,11 @@ class UnitLink(Link[Shown | Answer]):
 
     def _went_down(self) -> None:
         self._badge = None
+        self._persons.clear()
         for slot in self._slots.values():
             slot.step(AlertTrigger.LINK_LOST)
             slot.sent = 0
+            slot.is_described = False
 
 
 def _most_urgent(slots: list[_Slot]) -> _Slot:
@@ -285,4 +321,6 @@ def alert_message(alert: Alert) -> AlertMessage:
         place_confidence=0 if hit.place_confidence is None else max(1, _percent(hit.place_confidence)),
         picture_width=PICTURE_WIDTH,
         picture_height=PICTURE_HEIGHT,
+        chance=_percent(hit.chance),
+        doubts=hit.doubts,
     )

@@ -14,6 +14,7 @@ from typing import Final
 
 from cobs import cobs
 
+from alprd.alerts.details import PersonMessage, VehicleMessage
 from alprd.alerts.messages import (
     PROTOCOL,
     AckMessage,
@@ -44,6 +45,8 @@ MESSAGES: Final[tuple[type[Message], ...]] = (
     AckMessage,
     StateMessage,
     AlertMessage,
+    VehicleMessage,
+    PersonMessage,
     PictureMessage,
     OutcomeMessage,
     HeartbeatMessage,

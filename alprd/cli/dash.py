@@ -26,15 +26,17 @@ from rich.live import Live
 from alprd import __version__
 from alprd.alerts.auto_dash import DEFAULT_BAUD, AutoDash
 from alprd.alerts.dash_link import AlertArrived, OutcomeArrived
+from alprd.alerts.line import now_ns
 from alprd.alerts.messages import MAX_BUILD
 from alprd.cli.dash_screen import (
-    LANGUAGES,
     DashModel,
-    Language,
     ShownAlert,
+    ShownPerson,
     category_label,
+    grade_text,
     render_screen,
 )
+from alprd.cli.dash_words import LANGUAGES, Language
 from alprd.errors import DashError
 from alprd.records import MAX_BADGE, LinkState, Verdict
 
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
     from collections.abc import Callable, Iterator
 
-    from alprd.alerts.dash_link import DashEvent
+    from alprd.alerts.dash_link import DashEvent, DashPerson
     from alprd.alerts.link import LinkChanged
     from alprd.alerts.messages import AlertMessage
     from alprd.alerts.serial_port import Port
@@ -52,12 +54,14 @@ if TYPE_CHECKING:
 HOLD_KEYS_S: Final = 0.7
 """After another alert came to the front, keys give no verdict for this long: it was meant for the last."""
 _REDRAW_S: Final = 0.5
+_NS: Final = 1_000_000_000
 _MAX_TRUTH_BYTES: Final = 16 << 20
 _KEY_VERDICTS: Final = {
     "c": Verdict.CONFIRMED,
     "m": Verdict.MISREAD,
     "w": Verdict.WRONG_JURISDICTION,
 }
+_TAKE_DOWN: Final = "x"
 _ERASE: Final = ("\x7f", "\b")
 _ESCAPE: Final = "\x1b"
 _ENTER: Final = ("\r", "\n")
@@ -100,8 +104,10 @@ class TerminalDash(AutoDash):
                 with self.lock:
                     alert = self.link.alerts.get(event.alert_id)
                 if alert is not None:
-                    label = category_label(alert.message.category, self._language)
-                    self._lines.append(f"alert {event.alert_id}: {alert.message.plate} {label}")
+                    message = alert.message
+                    label = category_label(message.category, self._language)
+                    grade = grade_text(message, message.doubts, self._language)
+                    self._lines.append(f"alert {event.alert_id}: {message.plate} {label}, {grade}")
             case OutcomeArrived():
                 verdict = "UNANSWERED" if event.verdict is None else event.verdict.name
                 self._lines.append(f"alert {event.alert_id}: {verdict} {event.outcome.name}")
@@ -117,10 +123,12 @@ class TerminalDash(AutoDash):
                 ShownAlert(
                     message=alert.message,
                     picture=bytes(alert.picture) if alert.is_drawn else None,
+                    vehicle=alert.vehicle,
                     is_answered=alert.verdict is not None,
                 )
                 for alert in held
             )
+            person = next(iter(self.link.persons.values()), None)
             is_online, badge = self.link.state is LinkState.UP, self.link.badge
         front = alerts[0].message.alert_id if alerts else None
         if front != self._front:
@@ -131,6 +139,7 @@ class TerminalDash(AutoDash):
             unit=self.unit_state,
             badge=badge,
             alerts=alerts,
+            person=None if person is None else _shown_person(person),
             last_outcome=None if last is None else last.outcome,
             last_verdict=None if last is None else last.verdict,
             typed_badge=self._typed,
@@ -143,6 +152,11 @@ class TerminalDash(AutoDash):
             self._type(key)
         elif key == "q":
             return False
+        elif key == _TAKE_DOWN:
+            with self.lock:
+                for alert_id in tuple(self.link.persons)[:1]:
+                    self.link.take_down(alert_id)
+            self.wake()
         elif key == "l" or (key in _KEY_VERDICTS and not self.link.badge):
             self._typed = ""
         elif key in _KEY_VERDICTS and self._front is not None and self._is_front_settled():
@@ -215,6 +229,11 @@ class TerminalDash(AutoDash):
         if keys_fd is None or keys_fd not in ready:
             return ""
         return os.read(keys_fd, 64).decode("utf-8", "ignore")
+
+
+def _shown_person(person: DashPerson) -> ShownPerson:
+    left_ns = max(0, person.until - now_ns())
+    return ShownPerson(message=person.message, left_s=-(-left_ns // _NS))
 
 
 @contextlib.contextmanager

@@ -7,11 +7,12 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from alprd.alerts.details import Detail, VehicleMessage
 from alprd.alerts.messages import PICTURE_HEIGHT, PICTURE_WIDTH, AlertMessage, Outcome
 from alprd.cli.dash_screen import DashModel, ShownAlert
 from alprd.demo.plate import ONTARIO, draw_plate
 from alprd.hotlist.categories import Category
-from alprd.records import AlertId, ClockSource, GpsState, Instant, UnitState, UnixMs, Verdict
+from alprd.records import AlertId, ClockSource, Doubt, GpsState, Instant, UnitState, UnixMs, Verdict
 
 _PLATE: Final = "BKXR482"
 _CONFIDENCES: Final = (98, 97, 71, 96, 99, 95, 97)
@@ -35,17 +36,29 @@ def sample_model() -> DashModel:
         place_confidence=97,
         picture_width=PICTURE_WIDTH,
         picture_height=PICTURE_HEIGHT,
+        chance=96,
+        doubts=Doubt.LOOKALIKE,
     )
     unit = UnitState(
         camera_ok=True,
         gps=GpsState.FIX,
         list_age_s=_LIST_AGE_S,
+        list_stale=False,
         list_expired=False,
         fps=15,
         pending=2,
         missed=0,
     )
-    shown = ShownAlert(message=alert, picture=_picture(), is_answered=False)
+    vehicle = VehicleMessage(
+        alert_id=AlertId(1),
+        detail=Detail.LISTED,
+        year=2019,
+        make="Example",
+        model="One",
+        colour="silver",
+        vehicle_class="passenger car",
+    )
+    shown = ShownAlert(message=alert, picture=_picture(), vehicle=vehicle, is_answered=False)
     return DashModel(
         is_online=True,
         unit=unit,

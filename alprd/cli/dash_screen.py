@@ -2,143 +2,94 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
+from rich.cells import chop_cells
 from rich.console import Group, RenderableType
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
+from alprd.alerts.details import Detail
 from alprd.alerts.messages import AlertMessage, Outcome
 from alprd.cli.dash_letters import LETTER_COLUMNS, grey_picture, large
+from alprd.cli.dash_words import (
+    MAX_ROW,
+    MAX_SIDE,
+    MAX_WRAPPED_ROWS,
+    OUTCOMES,
+    VERDICTS,
+    WORDS,
+    Language,
+    category_text,
+    doubt_text,
+)
 from alprd.hotlist.categories import Category, Priority
-from alprd.records import ClockSource, GpsState, Verdict
+from alprd.records import ClockSource, Doubt, GpsState, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from alprd.alerts.details import PersonMessage, VehicleMessage
     from alprd.records import UnitState
-
-Language = Literal["en", "fr"]
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 
 DOUBTFUL_PERCENT: Final = 85
 """A character read with less is marked."""
 SCREEN_COLUMNS: Final = 80
-FULL_ROWS: Final = 28
-"""A terminal of this height shows the picture large; in 24 rows it is smaller."""
+LEAST_ROWS: Final = 24
+TALL_ROWS: Final = 26
+"""From this height on doubtful characters have their percentage and the last answer stays in view."""
+FULL_ROWS: Final = 33
+"""From this height on the picture is large, and the listed vehicle stands below it."""
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 _GOOD, _BAD, _WARN, _PLAIN = "bold black on green", "bold white on red", "bold black on yellow", "bold"
-
-_ENGLISH: Final[Mapping[str, str]] = {
-    "reading": "ALPR READING",
-    "camera": "CAMERA LOST",
-    "no list": "NO LIST",
-    "expired": "LIST EXPIRED",
-    "offline": "ALPR OFFLINE",
-    "list": "list",
-    "officer": "officer",
-    "nobody": "nobody logged in",
-    "missed": "hits not shown",
-    "fix": "GPS fix",
-    "no fix": "GPS no fix",
-    "unreachable": "GPS off",
-    "listed": "listed for",
-    "unknown issuer": "issuer not listed",
-    "check": "CHECK THE PROVINCE OR STATE: not read",
-    "place": "read as that",
-    "read": "read",
-    "doubtful": "doubtful",
-    "list age": "list age",
-    "captured": "captured",
-    "located": "location known",
-    "not located": "no location",
-    "untrusted": "clock not verified",
-    "more": "more waiting",
-    "picture": "picture is coming",
-    "no picture": "no picture",
-    "compare": "Compare with the vehicle before you confirm.",
-    "keys": "[c] confirm   [m] misread   [w] wrong province or state   [l] log in   [q] leave",
-    "badge": "badge, then Enter (empty: log out): ",
-    "sent": "sent, the unit is working on it",
-    "quiet": "No alert. Only plates on the list are ever shown.",
-    "category": "category",
-    "last": "last answer:",
-    "pending": "waiting",
-}
-_FRENCH: Final[Mapping[str, str]] = {
-    "reading": "LECTURE EN COURS",
-    "camera": "CAMÉRA PERDUE",
-    "no list": "AUCUNE LISTE",
-    "expired": "LISTE EXPIRÉE",
-    "offline": "RAPI HORS LIGNE",
-    "list": "liste",
-    "officer": "agent",
-    "nobody": "aucun agent connecté",
-    "missed": "alertes non affichées",
-    "fix": "GPS position",
-    "no fix": "GPS sans position",
-    "unreachable": "GPS arrêté",
-    "listed": "inscrite pour",
-    "unknown issuer": "émetteur non inscrit",
-    "check": "VÉRIFIER LA PROVINCE OU L'ÉTAT : non lu",
-    "place": "lue ainsi",
-    "read": "lecture",
-    "doubtful": "douteux",
-    "list age": "âge de la liste",
-    "captured": "captée",
-    "located": "position connue",
-    "not located": "sans position",
-    "untrusted": "heure non vérifiée",
-    "more": "autres en attente",
-    "picture": "l'image arrive",
-    "no picture": "sans image",
-    "compare": "Comparer avec le véhicule avant de confirmer.",
-    "keys": "[c] confirmer  [m] mal lue  [w] autre province/État  [l] connexion  [q] quitter",
-    "badge": "insigne, puis Entrée (vide : déconnexion) : ",
-    "sent": "envoyé, l'unité traite la réponse",
-    "quiet": "Aucune alerte. Seules les plaques de la liste sont affichées.",
-    "category": "catégorie",
-    "last": "dernière réponse :",
-    "pending": "en attente",
-}
-WORDS: Final[Mapping[Language, Mapping[str, str]]] = {"en": _ENGLISH, "fr": _FRENCH}
-
-_OUTCOMES: Final[Mapping[Outcome, tuple[str, str, str]]] = {
-    Outcome.SEALED: (_GOOD, "sealed as evidence", "scellée comme preuve"),
-    Outcome.WIPED: (_PLAIN, "wiped", "effacée"),
-    Outcome.EXPIRED: (_WARN, "time ran out, wiped", "délai écoulé, effacée"),
-    Outcome.REFUSED_NO_SESSION: (_WARN, "refused: log in first [l]", "refusée : connectez-vous [l]"),
-    Outcome.FAILED_TO_STORE: (_BAD, "NOT STORED: call a technician", "NON STOCKÉE : appeler un technicien"),
-    Outcome.WITHDRAWN: (_PLAIN, "withdrawn by the unit", "retirée par l'unité"),
-}
-_VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
-    Verdict.CONFIRMED: ("confirmed", "confirmée"),
-    Verdict.MISREAD: ("misread", "mal lue"),
-    Verdict.WRONG_JURISDICTION: ("wrong province or state", "autre province ou État"),
-    Verdict.UNANSWERED: ("no answer", "sans réponse"),
+_OUTCOME_STYLES: Final = {
+    Outcome.SEALED: _GOOD,
+    Outcome.WIPED: _PLAIN,
+    Outcome.EXPIRED: _WARN,
+    Outcome.REFUSED_NO_SESSION: _WARN,
+    Outcome.FAILED_TO_STORE: _BAD,
+    Outcome.WITHDRAWN: _PLAIN,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownAlert:
-    """An alert on the screen. ``picture`` is packed 4-bit grey, None while it is not whole."""
+    """An alert on the screen. ``picture`` is packed 4-bit grey, None while it is not whole.
+
+    ``vehicle`` is None until it has come.
+    """
 
     message: AlertMessage
     picture: bytes | None
+    vehicle: VehicleMessage | None
     is_answered: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPerson:
+    """The owner of a confirmed plate, and for how many seconds yet."""
+
+    message: PersonMessage
+    left_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DashModel:
-    """All that the screen depends on. ``alerts`` stand in the order in which they are to be answered."""
+    """All that the screen depends on. ``alerts`` stand in the order in which they are to be answered.
+
+    ``person`` is the owner to show when no alert asks for an answer.
+    """
 
     is_online: bool
     unit: UnitState | None = None
     badge: str = ""
     alerts: tuple[ShownAlert, ...] = ()
+    person: ShownPerson | None = None
     last_outcome: Outcome | None = None
     last_verdict: Verdict | None = None
     typed_badge: str | None = None
@@ -147,17 +98,17 @@ class DashModel:
     """Why the unit is offline, when more is known than silence."""
 
 
-def age_text(age_s: int) -> str:
+def age_text(age_s: int, language: Language) -> str:
     """Return an age as its largest two units, ``1 d 04 h``, ``2 h 05 min`` or ``7 min``."""
     if age_s >= _DAY_S:
-        return f"{age_s // _DAY_S} d {age_s % _DAY_S // _HOUR_S:02} h"
+        return f"{age_s // _DAY_S} {WORDS[language]['day']} {age_s % _DAY_S // _HOUR_S:02} h"
     if age_s >= _HOUR_S:
         return f"{age_s // _HOUR_S} h {age_s % _HOUR_S // _MINUTE_S:02} min"
     return f"{age_s // _MINUTE_S} min"
 
 
 def category_label(number: int, language: Language) -> str:
-    """Return the label of category ``number``, or the number itself when this release has none."""
+    """Return the short label of category ``number``, or the number itself when this release has none."""
     try:
         facts = Category(number).facts
     except ValueError:
@@ -165,15 +116,27 @@ def category_label(number: int, language: Language) -> str:
     return facts.english if language == "en" else facts.french
 
 
+def grade_text(message: AlertMessage, doubts: Doubt, language: Language) -> str:
+    """Return whether the alert is stop-grade, how likely the plate is the listed one, and why not."""
+    words = WORDS[language]
+    chance = f"({words['chance']} {message.chance} %)"
+    if not doubts:
+        return f"{words['grade']} {chance}"
+    return f"{words['no grade']} {chance}{words['colon']}{doubt_text(doubts, language)}"
+
+
 def render_screen(model: DashModel, language: Language, rows: int = FULL_ROWS) -> RenderableType:
-    """Return the whole screen, 80 columns wide; in fewer than 28 ``rows`` the picture is smaller."""
+    """Return the whole screen, 80 columns wide, for a terminal of ``rows``, `LEAST_ROWS` or more."""
     parts: list[RenderableType] = [_state_line(model, language)]
-    if model.alerts:
-        parts.append(_alert_panel(model, language, 2 if rows >= FULL_ROWS else 3))
+    is_asking = bool(model.alerts) and not model.alerts[0].is_answered
+    if model.person is not None and not is_asking:
+        parts.append(_person_panel(model.person, language))
+    elif model.alerts:
+        parts.append(_alert_panel(model, language, rows))
     else:
         quiet = Text(WORDS[language]["quiet"], justify="center", style="dim")
         parts.append(Panel(quiet, padding=(3, 2), width=SCREEN_COLUMNS))
-    parts.append(_bottom_line(model, language))
+    parts.append(_bottom_line(model, language, has_room=rows >= TALL_ROWS or not is_asking))
     return Group(*parts)
 
 
@@ -190,7 +153,7 @@ def _state_line(model: DashModel, language: Language) -> Text:
             line.append(" ")
         line.append(f"{unit.fps}/s")
         if unit.list_age_s is not None:
-            line.append(f"  {words['list']} {age_text(unit.list_age_s)}")
+            line.append(f"  {words['list']} {age_text(unit.list_age_s, language)}")
         line.append(f"  {words[_GPS[unit.gps]]}")
     line.append("  ")
     if model.badge:
@@ -212,32 +175,84 @@ def _conditions(unit: UnitState) -> list[tuple[str, str]]:
         wrong.append(("no list", _BAD))
     if unit.list_expired:
         wrong.append(("expired", _BAD))
-    return wrong or [("reading", _GOOD)]
+    shown = wrong or [("reading", _GOOD)]
+    return [*shown, ("stale", _WARN)] if unit.list_stale and not unit.list_expired else shown
 
 
-def _alert_panel(model: DashModel, language: Language, shrink: int) -> Panel:
+def _alert_panel(model: DashModel, language: Language, rows: int) -> Panel:
     words, shown = WORDS[language], model.alerts[0]
-    message = shown.message
+    message, text = shown.message, category_text(shown.message.category, language)
     is_urgent = message.priority >= Priority.LIFE_SAFETY
     plate_style = "bold white" if model.is_online else "dim"
     doubtful = [percent < DOUBTFUL_PERCENT for percent in message.confidences]
+    doubts = _doubts(model)
     lines: list[RenderableType] = [
-        large(message.plate, ["bold yellow" if doubt else plate_style for doubt in doubtful]),
-        _doubt_line(message, doubtful, words),
-        _issuer_line(message, words),
-        _facts(message, words),
-        _picture(shown, words, shrink),
-        Text(words["sent"] if shown.is_answered else words["compare"], style="bold"),
+        large(message.plate, ["bold yellow" if doubt else plate_style for doubt in doubtful])
     ]
+    if rows >= TALL_ROWS:
+        lines.append(_doubt_line(message, doubtful, words))
+    lines.append(_issuer_line(message, words))
+    lines += _full_middle(shown, language) if rows >= FULL_ROWS else [_side_by_side(shown, language)]
+    lines += [Text(text.reminder, style="bold")] if text.reminder else []
+    if shown.vehicle is not None and shown.vehicle.descriptors:
+        lines.append(
+            Text(
+                _wrapped(f"{words['described']}{words['colon']}{shown.vehicle.descriptors}"),
+                style="bold cyan",
+            )
+        )
+    lines.append(Text(_wrapped(grade_text(message, doubts, language)), style=_WARN if doubts else _GOOD))
+    lines.append(_next_line(doubts, words, is_answered=shown.is_answered))
     waiting = len(model.alerts) - 1
     return Panel(
         Group(*lines),
-        title=Text(f" {category_label(message.category, language).upper()} ", style="bold white on red"),
+        title=Text(f" {text.full.upper()} ", style="bold white on red"),
         subtitle=Text(f" +{waiting} {words['more']} ", style=_WARN) if waiting else None,
         border_style="bold red" if is_urgent else "red",
         width=SCREEN_COLUMNS,
         padding=(0, 2),
     )
+
+
+def _person_panel(person: ShownPerson, language: Language) -> Panel:
+    words, message = WORDS[language], person.message
+    text = category_text(message.category, language)
+    lines = [Text(message.plate, style="bold white"), Text()]
+    if message.detail is Detail.LISTED:
+        lens = words[f"lens {message.corrective_lens}"]
+        lines += [
+            Text(f"{words['owner']}{words['colon']}".rstrip()),
+            Text(message.name, style="bold white"),
+            Text(f"{words['lens']}{words['colon']}{lens}"),
+        ]
+    else:
+        lines.append(Text(words["no owner"], style=_BAD))
+    lines += [Text(), Text(text.reminder, style=_WARN), Text(words["owner next"], style="bold"), Text()]
+    lines.append(Text(f"{words['down']}   {words['gone']} {person.left_s} s", style="dim"))
+    title = Text(f" {text.full.upper()} ", style="bold white on red")
+    return Panel(Group(*lines), title=title, border_style="red", width=SCREEN_COLUMNS, padding=(1, 2))
+
+
+def _doubts(model: DashModel) -> Doubt:
+    """Return the doubts of the alert in front; a list that is stale by now is one of them."""
+    is_stale = model.unit is not None and model.unit.list_stale
+    return model.alerts[0].message.doubts | (Doubt.LIST_STALE if is_stale else Doubt.NONE)
+
+
+def _next_line(doubts: Doubt, words: Mapping[str, str], *, is_answered: bool) -> Text:
+    if Doubt.LIST_STALE in doubts:
+        return Text(words["next stale"], style=_BAD)
+    if is_answered:
+        return Text(words["sent"], style="bold")
+    return Text(words["next doubtful" if doubts else "next"], style="bold")
+
+
+def _wrapped(text: str) -> str:
+    """Return ``text`` in rows that fit the frame: `MAX_WRAPPED_ROWS` at most of what line and words allow."""
+    rows = textwrap.wrap(text, MAX_ROW)
+    if len(rows) > MAX_WRAPPED_ROWS or any(len(chop_cells(row, MAX_ROW)) > 1 for row in rows):
+        rows = chop_cells(text, MAX_ROW)
+    return "\n".join(rows)
 
 
 def _doubt_line(message: AlertMessage, doubtful: list[bool], words: Mapping[str, str]) -> Text:
@@ -258,22 +273,55 @@ def _issuer_line(message: AlertMessage, words: Mapping[str, str]) -> Text:
         line.append(f"{words['place']} {message.place_confidence} %")
     else:
         line.append(f" {words['check']} ", _WARN)
+    line.append(f"   {words['read']} {message.confidence} %")
     return line
 
 
-def _facts(message: AlertMessage, words: Mapping[str, str]) -> Text:
+def _facts(message: AlertMessage, language: Language) -> list[str]:
+    """Return how old the list is, when the plate was seen, and whether the place is known."""
+    words = WORDS[language]
     # A time past what a calendar holds comes only from a broken clock: it is shown as no time.
     try:
-        moment = datetime.fromtimestamp(message.captured.at / 1000, UTC).strftime("%H:%M:%S UTC")
+        moment = datetime.fromtimestamp(message.captured.at / 1000, UTC).strftime("%H:%M:%S")
     except (ValueError, OverflowError, OSError):
         moment = "--:--:--"
-    if message.captured.source is ClockSource.UNTRUSTED:
-        moment = f"{moment} ({words['untrusted']})"
-    read = f"{words['read']} {message.confidence} %"
-    place = words["located" if message.has_location else "not located"]
-    return Text(
-        f"{read} · {words['list age']} {age_text(message.list_age_s)}\n{words['captured']} {moment} · {place}"
-    )
+    is_trusted = message.captured.source is not ClockSource.UNTRUSTED
+    return [
+        f"{words['list age']} {age_text(message.list_age_s, language)}",
+        f"{words['captured']} {moment} UTC" if is_trusted else f"{moment} {words['untrusted']}",
+        words["located" if message.has_location else "not located"],
+    ]
+
+
+def _vehicle(vehicle: VehicleMessage | None, words: Mapping[str, str]) -> list[str]:
+    """Return the rows that say what the list says of the vehicle, or why they do not."""
+    if vehicle is None:
+        return [words["vehicle coming"]]
+    if vehicle.detail is Detail.UNREADABLE:
+        return [words["unreadable"]]
+    first = f"{vehicle.year or ''} {vehicle.make}".strip()
+    rows = [row for row in (first, vehicle.model, vehicle.colour, vehicle.vehicle_class) if row]
+    return [words["vehicle"], *rows] if rows else [words["no vehicle"]]
+
+
+def _full_middle(shown: ShownAlert, language: Language) -> list[RenderableType]:
+    """Return the large picture, and below it the listed vehicle and the facts."""
+    words = WORDS[language]
+    head, *rows = _vehicle(shown.vehicle, words)
+    vehicle = f"{head}{words['colon']}{', '.join(rows)}" if rows else head
+    facts = " · ".join(_facts(shown.message, language))
+    return [_picture(shown, words, 2), Text(_wrapped(vehicle)), Text(facts)]
+
+
+def _side_by_side(shown: ShownAlert, language: Language) -> Table:
+    """Return the picture in two thirds of its size, and beside it the listed vehicle and the facts."""
+    words = WORDS[language]
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=MAX_ROW - MAX_SIDE - 2)
+    table.add_column(width=MAX_SIDE)
+    rows = [*_vehicle(shown.vehicle, words), *_facts(shown.message, language)]
+    table.add_row(_picture(shown, words, 3), Text("\n".join(rows), no_wrap=True, overflow="ellipsis"))
+    return table
 
 
 def _picture(shown: ShownAlert, words: Mapping[str, str], shrink: int) -> Text:
@@ -282,16 +330,15 @@ def _picture(shown: ShownAlert, words: Mapping[str, str], shrink: int) -> Text:
     return Text(words["picture" if shown.message.picture_width else "no picture"], style="dim")
 
 
-def _bottom_line(model: DashModel, language: Language) -> Text:
+def _bottom_line(model: DashModel, language: Language, *, has_room: bool) -> Text:
     words = WORDS[language]
     if model.typed_badge is not None:
         return Text(f"{words['badge']}{model.typed_badge}_", style=_WARN)
     line = Text()
-    if model.last_outcome is not None:
-        style, english, french = _OUTCOMES[model.last_outcome]
-        verdict = _VERDICTS[model.last_verdict or Verdict.UNANSWERED]
-        line.append(f"{words['last']} {verdict[0 if language == 'en' else 1]}, ")
-        line.append(f" {english if language == 'en' else french} ", style)
+    if model.last_outcome is not None and has_room:
+        verdict = VERDICTS[model.last_verdict or Verdict.UNANSWERED][language]
+        line.append(f"{words['last']} {verdict}, ")
+        line.append(f" {OUTCOMES[model.last_outcome][language]} ", _OUTCOME_STYLES[model.last_outcome])
         line.append("\n")
     if model.unit is not None and model.unit.missed:
         line.append(f" {model.unit.missed} {words['missed']} ", _BAD)

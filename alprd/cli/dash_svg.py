@@ -11,7 +11,8 @@ from rich.console import Console
 from alprd.cli.dash_screen import SCREEN_COLUMNS, render_screen
 
 if TYPE_CHECKING:
-    from alprd.cli.dash_screen import DashModel, Language
+    from alprd.cli.dash_screen import DashModel
+    from alprd.cli.dash_words import Language
 
 _CELL_WIDTH: Final = 12.2
 _CELL_HEIGHT: Final = 24.4

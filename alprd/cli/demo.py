@@ -42,7 +42,7 @@ def add_parser(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--runtime", choices=("auto", "litert", "tflite"), default="auto")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the office and the evidence in DIR")
-    parser.add_argument("--language", choices=("en", "fr"), default="en", help="of the dash")
+    parser.add_argument("--language", choices=("en", "fr-CA"), default="en", help="of the dash")
     parser.set_defaults(run=run)
 
 
@@ -84,7 +84,9 @@ def _screen_maker(language: str) -> ScreenMaker:
     from alprd.cli.dash import TerminalDash  # noqa: PLC0415 - as above
 
     def make(opener: Any, answer: Any, badge: str) -> TerminalDash:  # noqa: ANN401 - passed on as they are
-        return TerminalDash(opener, language="fr" if language == "fr" else "en", badge=badge, answer=answer)
+        return TerminalDash(
+            opener, language="fr-CA" if language == "fr-CA" else "en", badge=badge, answer=answer
+        )
 
     return make
 

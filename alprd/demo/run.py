@@ -24,6 +24,7 @@ from alprd.alerts.line import descriptor_opener
 from alprd.demo.material import prepare
 from alprd.demo.office import DemoOffice, failure
 from alprd.errors import AlprdError, OfficeInputError
+from alprd.memory import ENVIRONMENT
 from alprd.records import Verdict
 from alprd.settings import VisionSettings
 
@@ -134,7 +135,7 @@ class Daemon:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONMALLOC": "malloc"},
+                env={**os.environ, **ENVIRONMENT},
                 start_new_session=True,  # Ctrl-C at the terminal is the demo's to handle
             )
         return self

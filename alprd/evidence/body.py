@@ -10,7 +10,7 @@ from alprd.errors import EvidenceError
 from alprd.plates.alphabet import MAX_CHARACTERS
 from alprd.plates.jurisdictions import jurisdiction_name, jurisdiction_number
 from alprd.plates.normal import normal_form
-from alprd.records import ClockSource, EvidenceItem, Fix, Instant, MonotonicNs, UnixMs, Verdict
+from alprd.records import ClockSource, Doubt, EvidenceItem, Fix, Instant, MonotonicNs, UnixMs, Verdict
 
 MAX_UNIT: Final = 32
 MAX_SEQUENCE: Final = 2**63 - 1
@@ -26,8 +26,10 @@ _SPEED: Final = 4
 _TRACK: Final = 8
 _FIX_AGE: Final = 16
 _ALL_FLAGS: Final = 31
+_ALL_DOUBTS: Final = sum(Doubt)
+_FULL_PERCENT: Final = 100
 
-_MAIN: Final = struct.Struct("<Q32s10s8B3HdQqqq")
+_MAIN: Final = struct.Struct("<Q32s10s8B2H2BdQqqq")
 _PLACE: Final = struct.Struct("<ddqqddd")
 BODY_BYTES: Final = _MAIN.size + _PLACE.size
 MAX_BODY_BYTES: Final = BODY_BYTES + MAX_BADGE_BYTES + MAX_PIXELS
@@ -60,7 +62,8 @@ def encode_body(item: EvidenceItem) -> bytes:
             len(badge),
             item.picture_width,
             item.picture_height,
-            0,
+            item.doubts,
+            item.chance_percent,
             item.confidence,
             item.list_sequence,
             item.captured.at,
@@ -103,20 +106,23 @@ def _decode(body: bytes) -> EvidenceItem:
         badge_bytes,
         width,
         height,
-        reserved,
+        doubts,
+        chance_percent,
         confidence,
         list_sequence,
         captured_at,
         confirmed_at,
         fix_age_ms,
     ) = _MAIN.unpack_from(body)
-    if reserved or flags > _ALL_FLAGS:
-        raise ValueError("a reserved field is not 0")
+    if doubts > _ALL_DOUBTS or flags > _ALL_FLAGS:
+        raise ValueError("a reserved bit is not 0")
     _check_picture(width, height)
     if not 1 <= badge_bytes <= MAX_BADGE_BYTES or len(body) != BODY_BYTES + badge_bytes + width * height:
         raise ValueError("the sizes of badge and picture are not the body's")
     if not (flags & _FIX_AGE or fix_age_ms == 0):
         raise ValueError("an unset field is not 0")
+    if chance_percent > _FULL_PERCENT:
+        raise ValueError("a chance is 0 to 100 percent")
     if not 0 <= confidence <= 1 or not 0 <= list_sequence <= MAX_SEQUENCE:
         raise ValueError("confidence or list sequence is out of range")
     if not 1 <= category <= MAX_CATEGORY:
@@ -131,6 +137,8 @@ def _decode(body: bytes) -> EvidenceItem:
         jurisdiction=jurisdiction_name(jurisdiction),
         category=category,
         confidence=confidence,
+        chance_percent=chance_percent,
+        doubts=Doubt(doubts),
         list_sequence=list_sequence,
         captured=Instant(at=UnixMs(captured_at), source=ClockSource(captured_source)),
         confirmed=Instant(at=UnixMs(confirmed_at), source=ClockSource(confirmed_source)),

@@ -14,7 +14,7 @@ from alprd.errors import EvidenceError
 from alprd.evidence.disk import list_records, read_record
 from alprd.evidence.envelope import check_signature, open_record, read_header
 from alprd.hotlist.categories import Category
-from alprd.records import ClockSource
+from alprd.records import ClockSource, Doubt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,10 +102,17 @@ def describe(item: EvidenceItem) -> list[tuple[str, str]]:
         ("verdict", item.verdict.name),
         ("officer", item.badge),
         ("confidence", f"{item.confidence:.3f}"),
+        ("chance", f"{item.chance_percent} %"),
+        ("doubts", ", ".join(_doubts(item)) or "none"),
         ("hotlist", str(item.list_sequence)),
         ("record", f"{item.unit} {item.sequence}"),
         ("picture", f"{item.picture_width} x {item.picture_height} px"),
     ]
+
+
+def _doubts(item: EvidenceItem) -> list[str]:
+    """Return why the alert was no ground for a stop by itself."""
+    return [doubt.name.lower().replace("_", "-") for doubt in Doubt if doubt.name and doubt in item.doubts]
 
 
 def as_fields(item: EvidenceItem) -> dict[str, object]:
@@ -119,6 +126,8 @@ def as_fields(item: EvidenceItem) -> dict[str, object]:
         "category": category.slug,
         "category_source": category.facts.source.value,
         "confidence": item.confidence,
+        "chance_percent": item.chance_percent,
+        "doubts": _doubts(item),
         "list_sequence": item.list_sequence,
         "captured": iso_time(item.captured.at),
         "captured_clock": item.captured.source.name,

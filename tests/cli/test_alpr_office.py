@@ -276,6 +276,8 @@ def test_evidence_open_shows_plate_place_time_verdict_and_officer(desk: Desk, re
             "verdict:      CONFIRMED\n"
             "officer:      \u00c9. C\u00f4t\u00e9 77\n"
             "confidence:   0.938\n"
+            "chance:       93 %\n"
+            "doubts:       place-unknown, list-stale\n"
             "hotlist:      7\n"
             "record:       car-12 1\n"
             "picture:      4 x 2 px\n"
@@ -297,6 +299,8 @@ def test_evidence_open_as_json(desk: Desk, records: Path) -> None:
         "category": "stolen-vehicle",
         "category_source": "CPIC",
         "confidence": 0.9375,
+        "chance_percent": 93,
+        "doubts": ["place-unknown", "list-stale"],
         "list_sequence": 7,
         "captured": "2026-01-02T03:04:05.678Z",
         "captured_clock": "UNTRUSTED",

@@ -1,10 +1,9 @@
-"""``alprctl dash``: what the screen shows in every state, keys, refusals, and the terminal left as it was."""
+"""``alprctl dash``: answers, keys, refusals, and the terminal left as it was."""
 
 from __future__ import annotations
 
 import dataclasses
 import fcntl
-import io
 import json
 import os
 import re
@@ -19,177 +18,26 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
-from rich.console import Console
 
 from alprd.alerts.dash import Answer, Dash, Outcome
-from alprd.alerts.messages import PICTURE_BYTES
+from alprd.alerts.line import now_ns
 from alprd.cli import alprctl
 from alprd.cli.dash import HOLD_KEYS_S, TerminalDash, truth_answerer
-from alprd.cli.dash_letters import grey_picture, large
 from alprd.cli.dash_sample import sample_model
-from alprd.cli.dash_screen import (
-    LANGUAGES,
-    WORDS,
-    DashModel,
-    Language,
-    age_text,
-    category_label,
-    render_screen,
-)
 from alprd.cli.dash_svg import screen_svg
 from alprd.errors import DashError
-from alprd.hotlist.categories import Category
-from alprd.records import AlertId, ClockSource, GpsState, LinkState, UnitState, UnixMs, Verdict
+from alprd.records import AlertId, LinkState, Verdict
 from tests.sim.dash_pair import PICTURE, alert, daemon_alert, linked
 from tests.sim.dash_unit import Cable
+from tests.vectors.dash_link.details import PERSON
 from tests.vectors.dash_link.generate import STATE
+from tests.vectors.dash_screen.generate import screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PATIENCE_S = 20.0
-ONLINE = DashModel(is_online=True, unit=STATE, badge="4711")
-
-
-def screen(model: DashModel, language: Language = "en", rows: int = 28) -> str:
-    console = Console(width=80, file=io.StringIO(), record=True)
-    console.print(render_screen(model, language, rows))
-    return console.export_text()
-
-
-@pytest.mark.parametrize(
-    ("model", "first_line"),
-    [
-        (ONLINE, " ALPR READING  15/s  list 2 h 05 min  GPS fix  officer 4711"),
-        (
-            dataclasses.replace(ONLINE, badge=""),
-            " ALPR READING  15/s  list 2 h 05 min  GPS fix   nobody logged in",
-        ),
-        (DashModel(is_online=False), " ALPR OFFLINE    nobody logged in"),
-        (dataclasses.replace(ONLINE, is_online=False), " ALPR OFFLINE   officer 4711"),
-    ],
-)
-def test_the_state_line_says_what_the_unit_does(model: DashModel, first_line: str) -> None:
-    assert screen(model).splitlines()[0].rstrip() == first_line
-
-
-@pytest.mark.parametrize(
-    ("change", "english", "french"),
-    [
-        ({"camera_ok": False}, "CAMERA LOST", "CAMÉRA PERDUE"),
-        ({"list_expired": True}, "LIST EXPIRED", "LISTE EXPIRÉE"),
-        ({"list_age_s": None}, "NO LIST", "AUCUNE LISTE"),
-        ({"gps": GpsState.NO_FIX}, "GPS no fix", "GPS sans position"),
-        ({"gps": GpsState.UNREACHABLE}, "GPS off", "GPS arrêté"),
-        ({"missed": 3}, "3 hits not shown", "3 alertes non affichées"),
-    ],
-)
-def test_every_trouble_of_the_unit_is_on_the_screen(
-    change: dict[str, object], english: str, french: str
-) -> None:
-    unit: UnitState = dataclasses.replace(STATE, **change)  # type: ignore[arg-type]  # one field of the state
-    model = dataclasses.replace(ONLINE, unit=unit)
-    assert english in screen(model)
-    assert french in screen(model, "fr")
-    is_reading = change.keys() <= {"gps", "missed"}
-    assert ("ALPR READING" in screen(model)) == is_reading
-
-
-def test_the_alert_shows_all_that_the_officer_must_compare() -> None:
-    shown = screen(sample_model())
-    for words in (
-        "STOLEN VEHICLE",
-        "listed for CA-ON   read as that 97 %",
-        "read 71 %",
-        "^71%",
-        "list age 2 h 05 min",
-        "captured 20:40:00 UTC",
-        "location known",
-        "+1 more waiting",
-        "last answer: confirmed,  sealed as evidence",
-        "[c] confirm   [m] misread   [w] wrong province or state   [l] log in",
-    ):
-        assert words in shown
-    assert shown.count("▀" * 72) == 12
-    french = screen(sample_model(), "fr")
-    for words in ("VÉHICULE VOLÉ", "inscrite pour CA-ON", "lue ainsi 97 %", "scellée comme preuve"):
-        assert words in french
-
-
-@pytest.mark.parametrize(
-    ("language", "words"), [("en", "CHECK THE PROVINCE OR STATE"), ("fr", "VÉRIFIER LA PROVINCE OU L'ÉTAT")]
-)
-def test_an_unknown_place_is_to_be_checked(language: Language, words: str) -> None:
-    sample = sample_model()
-    message = dataclasses.replace(sample.alerts[0].message, place_confidence=0)
-    model = dataclasses.replace(sample, alerts=(dataclasses.replace(sample.alerts[0], message=message),))
-    assert words in screen(model, language)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("rows", [24, 28])
-def test_the_fullest_screen_fits_its_terminal(language: Language, rows: int) -> None:
-    sample = sample_model()
-    message = dataclasses.replace(
-        sample.alerts[0].message,
-        plate="WMWMWMWMW8",
-        place_confidence=0,
-        confidences=(1,) * 10,
-        captured=dataclasses.replace(sample.alerts[0].message.captured, source=ClockSource.UNTRUSTED),
-        has_location=False,
-    )
-    shown = dataclasses.replace(sample.alerts[0], message=message)
-    unit = dataclasses.replace(STATE, missed=9)
-    model = dataclasses.replace(sample, alerts=(shown, shown), unit=unit)
-    lines = screen(model, language, rows).rstrip("\n").splitlines()
-    assert len(lines) <= rows
-    assert max(len(line.rstrip()) for line in lines) <= 80
-
-
-def test_both_languages_have_the_same_words() -> None:
-    assert WORDS["en"].keys() == WORDS["fr"].keys()
-    for language, outcome in ((language, outcome) for language in LANGUAGES for outcome in Outcome):
-        assert screen(dataclasses.replace(ONLINE, last_outcome=outcome), language).count("\n") >= 10
-
-
-def test_every_category_has_its_label_and_an_unknown_one_its_number() -> None:
-    assert category_label(Category.AMBER_ALERT, "en") == "Amber Alert"
-    assert category_label(Category.AMBER_ALERT, "fr") == "Alerte Amber"
-    assert category_label(200, "en") == "category 200"
-
-
-@pytest.mark.parametrize(
-    ("age_s", "text"),
-    [(0, "0 min"), (3599, "59 min"), (3600, "1 h 00 min"), (86_399, "23 h 59 min"), (97_200, "1 d 03 h")],
-)
-def test_ages_are_shown_in_two_units(age_s: int, text: str) -> None:
-    assert age_text(age_s) == text
-
-
-def test_an_unlisted_issuer_a_missing_picture_and_a_broken_clock_are_said() -> None:
-    sample = sample_model().alerts[0]
-    captured = dataclasses.replace(sample.message.captured, at=UnixMs(2**64 - 1))
-    message = dataclasses.replace(sample.message, jurisdiction="??", captured=captured)
-    shown = dataclasses.replace(sample, message=message, picture=None)
-    text = screen(dataclasses.replace(ONLINE, alerts=(shown,)))
-    assert "issuer not listed" in text
-    assert "picture is coming" in text
-    assert "captured --:--:--" in text
-
-
-def test_letters_differ_from_one_another() -> None:
-    drawn = {large(letter, ["bold"]).plain for letter in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-    assert len(drawn) == 36
-
-
-def test_a_picture_keeps_its_greys() -> None:
-    packed = bytearray(PICTURE_BYTES)
-    packed[: 72 * 2] = b"\xff" * 144  # the two upper rows white
-    picture = grey_picture(bytes(packed))
-    assert picture.plain.count("▀") == 72 * 12
-    first = picture.spans[0].style
-    assert str(first) == "#ffffff on #000000"
 
 
 def test_the_example_is_a_picture_that_loads_nothing(tmp_path: Path) -> None:
@@ -285,8 +133,24 @@ def test_a_verdict_without_an_officer_asks_for_the_badge() -> None:
     assert not dash.press("q")
 
 
+def test_a_key_takes_an_owner_down() -> None:
+    dash = terminal_dash()
+    dash.link.answer(AlertId(1), Verdict.CONFIRMED)
+    for number in (1, 2):
+        dash.link._disclose(dataclasses.replace(PERSON, alert_id=AlertId(number)), now_ns())
+    person = dash.model().person
+    assert person is not None
+    assert person.message.alert_id == 1
+    assert 58 <= person.left_s <= 60
+    assert dash.press("x")
+    assert list(dash.link.persons) == [2]
+    assert dash.press("x")
+    assert dash.model().person is None
+    assert dash.press("x")
+
+
 class Terminal:
-    """`alprctl dash` in a real terminal of 28 x 80, with a real `Dash` at the other end of its line."""
+    """`alprctl dash` in a real terminal of 33 x 80, with a real `Dash` at the other end of its line."""
 
     def __init__(self, *arguments: str) -> None:
         self.cable = Cable()
@@ -294,7 +158,7 @@ class Terminal:
         self.dash.update_state(STATE)
         self.dash.start()
         self.outer, self.inner = os.openpty()
-        fcntl.ioctl(self.inner, termios.TIOCSWINSZ, struct.pack("HHHH", 28, 80, 0, 0))
+        fcntl.ioctl(self.inner, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 80, 0, 0))
         self.before = termios.tcgetattr(self.inner)
         command = [
             sys.executable,
@@ -347,7 +211,7 @@ def test_an_officer_logs_in_confirms_and_leaves_the_terminal_as_it_was(terminal:
     terminal.type("l4711\r")
     terminal.wait(lambda: terminal.dash.badge == "4711")
     terminal.dash.show(daemon_alert(1), PICTURE)
-    terminal.wait(lambda: "STOLEN VEHICLE" in terminal.text)
+    terminal.wait(lambda: "VEHICLE REPORTED STOLEN" in terminal.text)
     time.sleep(HOLD_KEYS_S)  # an earlier key is not meant for this alert
     terminal.type("c")
     terminal.wait(lambda: terminal.answers)
@@ -388,4 +252,7 @@ def test_without_a_terminal_it_prints_a_line_per_alert_and_outcome(capfd: pytest
     dash.serve(is_over)
     daemon.stop()
     cable.unplug()
-    assert capfd.readouterr().out == "alert 1: ABCD123 Stolen vehicle\nalert 1: MISREAD WIPED\n"
+    assert capfd.readouterr().out == (
+        "alert 1: ABCD123 Stolen vehicle, STOP-GRADE once the live system agrees (chance 97 %)\n"
+        "alert 1: MISREAD WIPED\n"
+    )

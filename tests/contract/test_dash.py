@@ -38,7 +38,14 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 20.0
 STATE = UnitState(
-    camera_ok=True, gps=GpsState.FIX, list_age_s=60, list_expired=False, fps=15, pending=0, missed=0
+    camera_ok=True,
+    gps=GpsState.FIX,
+    list_age_s=60,
+    list_stale=False,
+    list_expired=False,
+    fps=15,
+    pending=0,
+    missed=0,
 )
 
 

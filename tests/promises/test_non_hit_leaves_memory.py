@@ -7,10 +7,7 @@ The witness, a process of its own, then searches the daemon's whole memory.
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +23,6 @@ from alprd.vision.read import Reader
 from alprd.vision.rectify import Rectifier
 from alprd.vision.shrink import Shrinker
 from tests.conftest import IS_CI
-from tests.sim import witness
 from tests.sim.bench import PROGRAM, Bench
 
 if TYPE_CHECKING:
@@ -180,16 +176,8 @@ def search(tmp_path: Path, scene: Scene, runtime: str, program: str = PROGRAM) -
         frames = len(list(scene.folder.iterdir()))
         assert frames > LEAST_FRAMES
         state = bench.wait_for(lambda s: s["frames"] == frames and s["pending"] == 1)
-        assert bench.daemon is not None
-        patterns = tmp_path / "needles.json"
         proof = {"proof: the hit's own text": scene.listed.encode()}
-        needles = {**scene.needles, **proof}
-        patterns.write_text(json.dumps({name: needle.hex() for name, needle in needles.items()}))
-        found = subprocess.run(
-            [sys.executable, witness.__file__, str(bench.daemon.pid), str(patterns)],
-            check=True, capture_output=True,
-        )  # fmt: skip
-    counts: dict[str, int] = json.loads(found.stdout)
+        counts = bench.search_memory({**scene.needles, **proof})
     # The waiting hit is in memory by design: a witness that cannot see it would see nothing at all.
     assert counts.pop("proof: the hit's own text") > 0
     return counts, int(state["plates_read"])

@@ -5,29 +5,15 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from alprd.alerts.serial_port import DescriptorPort
 from alprd.plates.normal import encode, pack
 from alprd.records import Verdict
 from tests.sim.bench import Bench
+from tests.sim.taps import TappedPort
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.sim.recording import Passing
-
-
-class TappedPort(DescriptorPort):
-    """The dash's end of the line, with all that comes over it written down."""
-
-    def __init__(self, fd: int, tape: bytearray, lock: threading.Lock) -> None:
-        super().__init__(fd)
-        self._tape, self._lock = tape, lock
-
-    def read(self, timeout_s: float = 0.0) -> bytes:
-        data = super().read(timeout_s)
-        with self._lock:
-            self._tape += data
-        return data
 
 
 def test_only_the_hit_crosses_the_line(tmp_path: Path, passing: Passing) -> None:

@@ -23,13 +23,18 @@ from alprd.cli import alpr_office, alprctl
 from alprd.control.status import ask
 from alprd.errors import ControlError
 from alprd.evidence.disk import list_records
-from alprd.office.workspace import approver_folder
+from alprd.memory import ENVIRONMENT
+from alprd.office.release import build_release
+from alprd.office.workspace import Workspace, approver_folder
+from tests.sim import witness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from alprd.alerts.messages import AlertMessage
+    from alprd.hotlist.columns import Columns
+    from alprd.hotlist.details import Details
     from alprd.records import Verdict
 
 PATIENCE_S = 180.0
@@ -87,6 +92,29 @@ class Bench:
         self._office("hotlist", "approve", approver_folder(self.office), blob)
         self._ctl("hotlist", "install", blob, "--state", self.state)
 
+    def release_rows(self, columns: Columns, details: Mapping[int, Details], *, days: int = 2) -> None:
+        """Build a list of ``columns`` with ``details`` by row, and install it."""
+        blob = self.folder / "new.hotlist"
+        blob.unlink(missing_ok=True)
+        build_release(
+            Workspace(self.office), columns, days=days, sequence=None, now_s=int(time.time()), out=blob,
+            details=details,
+        )  # fmt: skip
+        self._office("hotlist", "approve", approver_folder(self.office), blob)
+        self._ctl("hotlist", "install", blob, "--state", self.state)
+
+    def search_memory(self, needles: Mapping[str, bytes]) -> dict[str, int]:
+        """Have the outside witness count ``needles`` in the running daemon's memory. Needs root."""
+        assert self.daemon is not None
+        patterns = self.folder / "needles.json"
+        patterns.write_text(json.dumps({name: needle.hex() for name, needle in needles.items()}))
+        found = subprocess.run(
+            [sys.executable, witness.__file__, str(self.daemon.pid), str(patterns)],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        counts: dict[str, int] = json.loads(found.stdout)
+        return counts
+
     def _office(self, *arguments: object) -> None:
         assert alpr_office.main([str(argument) for argument in arguments]) == 0
 
@@ -116,7 +144,7 @@ class Bench:
             self.daemon = subprocess.Popen(
                 [sys.executable, "-c", self._program, "run", "--settings", str(self._settings),
                  "--summary", str(self.summary_file)],
-                stdout=log, stderr=log, env={**os.environ, "PYTHONMALLOC": "malloc"},
+                stdout=log, stderr=log, env={**os.environ, **ENVIRONMENT},
             )  # fmt: skip
         return self
 

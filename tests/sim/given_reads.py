@@ -11,6 +11,8 @@ from alprd.alerts.pending import PendingHits
 from alprd.camera.frame import FramePool
 from alprd.cycle import Stages, run_cycle
 from alprd.desk import AlertDesk
+from alprd.errors import StorageError
+from alprd.evidence.body import encode_body
 from alprd.hotlist.match import Matcher
 from alprd.meters import Tally
 from alprd.plates.vote import AlertRule
@@ -23,9 +25,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from alprd.alerts.details import PersonMessage, VehicleMessage
     from alprd.alerts.messages import Outcome
     from alprd.hotlist.index import HotlistIndex
-    from alprd.records import Alert, AlertId, EvidenceItem, Fix, MonotonicNs
+    from alprd.records import Alert, AlertId, Fix, MonotonicNs
     from tests.sim.reads import DrawnRead
 
 SIDE = 64
@@ -51,22 +54,41 @@ class OnePlate:
 
 
 class Office:
-    """What the desk needs of the world: a dash that notes the alerts, no evidence, no place, no time."""
+    """What the desk needs of the world: a dash and a store that note what they get, no place, no time."""
 
     def __init__(self) -> None:
         self.alerts: list[Alert] = []
+        self.vehicles: list[VehicleMessage] = []
+        self.persons: list[PersonMessage] = []
+        self.records: list[bytes] = []
+        self.is_full = False
+        self.list_age_s, self.list_is_stale = 60, False
 
     def show(self, alert: Alert, _picture: NDArray[np.uint8]) -> bool:
         self.alerts.append(alert)
         return True
 
+    def describe(self, vehicle: VehicleMessage) -> None:
+        self.vehicles.append(vehicle)
+
+    def disclose(self, person: PersonMessage) -> None:
+        self.persons.append(person)
+
+    def age_s(self, _now: MonotonicNs) -> int | None:
+        return self.list_age_s
+
+    def is_stale(self, _now: MonotonicNs) -> bool:
+        return self.list_is_stale
+
     def conclude(self, alert_id: AlertId, outcome: Outcome) -> None: ...
 
     def next_sequence(self) -> int:
-        raise AssertionError("nothing is confirmed")
+        return len(self.records) + 1
 
-    def append(self, _blob: bytes, _sequence: int) -> None:
-        raise AssertionError("nothing is confirmed")
+    def append(self, blob: bytes, _sequence: int) -> None:
+        if self.is_full:
+            raise StorageError("no space is left")
+        self.records.append(blob)
 
     def fix(self, _now: MonotonicNs) -> Fix | None:
         return None
@@ -75,8 +97,34 @@ class Office:
         return Instant(at=UnixMs(0), source=ClockSource.UNTRUSTED)
 
 
-def seal(_item: EvidenceItem) -> bytes:
-    raise AssertionError("nothing is confirmed")
+class GivenUnit:
+    """A unit with the list ``index``; `see` passes reads by it, and `office` notes what it says."""
+
+    def __init__(
+        self, index: HotlistIndex, rule: AlertRule | None = None, repeat_hold_s: float = 120.0
+    ) -> None:
+        self.office, self._tally, self._plate = Office(), Tally(), OnePlate()
+        self.desk = AlertDesk(
+            unit="bench", dash=self.office, seal=encode_body, store=self.office, surroundings=self.office,
+            lists=self.office, pending=PendingHits(8, 600.0), guard=RepeatGuard(repeat_hold_s),
+            tally=self._tally,
+        )  # fmt: skip
+        matcher = Matcher(index, now_s=0)
+        self.desk.use(matcher)
+        self._rule = rule or AlertRule()
+        self._stages = Stages(self._plate, self._plate, Tracks(), matcher, self.desk)  # type: ignore[arg-type]  # what they read is given
+        self._pool, self._shrinker = FramePool(1, SIDE, SIDE), Shrinker(SIDE, SIDE)
+
+    def see(self, reads: Sequence[DrawnRead]) -> list[int]:
+        """Pass ``reads`` by, one a frame; return the frames, from 1, in which the unit alerted."""
+        frames = []
+        for number, read in enumerate(reads, 1):
+            self._plate.read_now = read
+            frame = self._pool.lease(SIDE, SIDE)
+            frame.fill_lores(self._shrinker)
+            if run_cycle(frame, self._stages, self._tally, self._rule):
+                frames.append(number)
+        return frames
 
 
 def alerts_on(
@@ -87,20 +135,5 @@ def alerts_on(
     repeat_hold_s: float = 120.0,
 ) -> list[tuple[int, Alert]]:
     """The alerts of a pass, ``reads`` one a frame, with the list ``index``: frames from 1, what they said."""
-    office, tally, plate = Office(), Tally(), OnePlate()
-    desk = AlertDesk(
-        unit="bench", dash=office, seal=seal, store=office, surroundings=office,
-        pending=PendingHits(8, 600.0), guard=RepeatGuard(repeat_hold_s), tally=tally,
-    )  # fmt: skip
-    matcher = Matcher(index, now_s=0)
-    desk.use(matcher)
-    stages = Stages(plate, plate, Tracks(), matcher, desk)  # type: ignore[arg-type]  # what they read is given
-    pool, shrinker = FramePool(1, SIDE, SIDE), Shrinker(SIDE, SIDE)
-    frames = []
-    for number, read in enumerate(reads, 1):
-        plate.read_now = read
-        frame = pool.lease(SIDE, SIDE)
-        frame.fill_lores(shrinker)
-        if run_cycle(frame, stages, tally, rule or AlertRule()):
-            frames.append(number)
-    return list(zip(frames, office.alerts, strict=True))
+    unit = GivenUnit(index, rule, repeat_hold_s)
+    return list(zip(unit.see(reads), unit.office.alerts, strict=True))

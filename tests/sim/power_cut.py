@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from alprd.evidence.disk import EvidenceStore
 from alprd.hotlist.disk import HotlistStore
+from alprd.keys import install_root
 from tests.vectors.hotlist.made import NOW, ROOT, UNIT
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 CANDIDATE: Final = "candidate"
-"""Name of the list that ``install`` takes over, in the template."""
+"""Name of the list or the root record that is taken over, in the template."""
 _CALLS: Final = {"open", "write", "fsync", "fchmod", "fchown", "rename", "link", "unlink", "close"}
 _CUT: Final = 77
 
@@ -40,7 +41,15 @@ def install(folder: Path) -> None:
     store.install(folder / CANDIDATE, now_s=NOW)
 
 
-ACTIONS: Final[dict[str, Callable[[Path], None]]] = {"append": append, "install": install}
+def install_root_record(folder: Path) -> None:
+    install_root(folder, folder / CANDIDATE)
+
+
+ACTIONS: Final[dict[str, Callable[[Path], None]]] = {
+    "append": append,
+    "install": install,
+    "install-root": install_root_record,
+}
 
 
 def cut_power_at(number: int, calls: list[str]) -> None:

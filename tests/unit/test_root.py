@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,16 +15,16 @@ from hypothesis import strategies as st
 from alprd.errors import KeysError
 from alprd.keys import ROOT_FILE, install_root, load_unit_keys, provision, read_root, write_root
 from alprd.keys.root import RootRecord, check_first, check_successor, parse_root
+from tests.sim.power_cut import CANDIDATE
 from tests.vectors.hotlist.made import CREATED, ROOT, ROOT_RECORD, SECOND, SIGNER, STRANGER, THIRD, root_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from nacl.signing import SigningKey
 
     from alprd.keys.root import Root
 
 DATA = ROOT_RECORD.pack()
+TREE = Path(__file__).resolve().parents[2]
 
 
 def signed(root: Root, *signers: SigningKey) -> RootRecord:
@@ -130,6 +133,27 @@ def test_a_unit_takes_over_the_next_record_and_never_goes_back(tmp_path: Path) -
         with pytest.raises(KeysError, match="this unit takes version 3"):
             install_root(keys, tmp_path / old)
     assert read_root(keys / ROOT_FILE).root == NEXT
+
+
+def test_a_power_cut_at_any_call_leaves_the_old_record_or_the_next(tmp_path: Path) -> None:
+    template, remains = tmp_path / "template", tmp_path / "remains"
+    for folder in (template, remains):
+        folder.mkdir()
+    write_root(tmp_path / "first", ROOT_RECORD)
+    provision(template, "car-1", tmp_path / "first")
+    write_root(template / CANDIDATE, signed(NEXT, SIGNER, SECOND))
+    words = [sys.executable, "-m", "tests.sim.power_cut", "install-root", str(template), str(remains)]
+    subprocess.run(words, cwd=TREE, check=True)
+    calls = (remains / "calls").read_text("utf-8").split()
+    assert "write fsync close rename open fsync close" in " ".join(calls), "flushed before it is named"
+    found = []
+    for number in range(1, len(calls) + 2):
+        keys = remains / str(number)
+        found.append(load_unit_keys(keys).root)
+        if found[-1] == ROOT:
+            assert install_root(keys, keys / CANDIDATE) == NEXT, "the next installation goes through"
+    after = calls.index("rename") + 1
+    assert found == [ROOT] * after + [NEXT] * (len(found) - after)
 
 
 def test_a_unit_is_not_provisioned_with_a_record_that_nobody_signed(tmp_path: Path) -> None:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alprd.alerts.dash_link import AlertArrived, OutcomeArrived, PictureArrived, StateArrived
+from alprd.alerts.dash_link import (
+    AlertArrived,
+    OutcomeArrived,
+    PictureArrived,
+    StateArrived,
+    VehicleArrived,
+)
 from alprd.alerts.messages import (
     PICTURE_BYTES,
     AckMessage,
@@ -18,7 +25,11 @@ from alprd.alerts.unit_link import Shown
 from alprd.alerts.wire import Decoder, encode
 from alprd.records import AlertId, Answer, Verdict
 from tests.sim.dash_pair import Pair, alert, dash_link, linked, messages_in, unit_link
+from tests.vectors.dash_link.details import VEHICLE
 from tests.vectors.dash_link.generate import STATE
+
+if TYPE_CHECKING:
+    from alprd.alerts.details import VehicleMessage
 
 
 def test_an_alert_its_picture_a_verdict_and_an_outcome_make_the_round() -> None:
@@ -51,7 +62,7 @@ def test_an_alerts_text_is_at_the_dash_within_a_tenth_of_a_second() -> None:
     start = pair.line.now
     pair.run(0.5)
     (shown,) = pair.seen(Shown)
-    assert shown.at - start < 10_000_000  # the line's own clock: 56 bytes out, 8 bytes back
+    assert shown.at - start < 10_000_000  # the line's own clock: 58 bytes out, 8 bytes back
 
 
 def test_a_new_alert_goes_between_the_parts_of_a_picture() -> None:
@@ -212,3 +223,79 @@ def test_a_change_of_state_is_sent_before_the_next_heartbeat() -> None:
     assert pair.unit.update_state(lost, pair.line.now)
     pair.run(0.25)
     assert StateArrived(state=lost) in pair.at_dash
+
+
+def vehicle(number: int) -> VehicleMessage:
+    return dataclasses.replace(VEHICLE, alert_id=AlertId(number))
+
+
+def test_a_vehicle_comes_after_its_alert_and_before_the_picture() -> None:
+    pair = linked()
+    pair.unit.show(alert(1))
+    pair.unit.describe(vehicle(1))
+    pair.run(1)
+    kinds = [type(e) for e in pair.at_dash if not isinstance(e, StateArrived)]
+    assert kinds == [AlertArrived, VehicleArrived, PictureArrived]
+    assert pair.dash.alerts[AlertId(1)].vehicle == vehicle(1)
+
+
+def test_an_alert_does_not_wait_for_its_vehicle() -> None:
+    pair = linked()
+    pair.unit.show(alert(1))
+    pair.run(1)
+    assert pair.dash.alerts[AlertId(1)].vehicle is None
+    assert pair.dash.alerts[AlertId(1)].is_drawn
+    pair.unit.describe(vehicle(1))
+    pair.run(0.1)
+    assert pair.dash.alerts[AlertId(1)].vehicle == vehicle(1)
+    assert pair.unit.is_idle
+
+
+def test_a_new_alert_goes_before_the_vehicle_of_another() -> None:
+    pair = linked()
+    pair.unit.show(alert(1))
+    pair.run(0.02)
+    pair.unit.describe(vehicle(1))
+    pair.unit.show(alert(2))
+    pair.run(1)
+    kinds = [(type(e), e.alert_id) for e in pair.at_dash if isinstance(e, AlertArrived | VehicleArrived)]
+    assert kinds == [(AlertArrived, 1), (AlertArrived, 2), (VehicleArrived, 1)]
+
+
+def test_after_a_lost_link_the_vehicle_comes_again_with_its_alert() -> None:
+    pair = linked()
+    pair.unit.show(alert(1))
+    pair.unit.describe(vehicle(1))
+    pair.run(1)
+    pair.restart_dash(dash_link(session=2000))
+    pair.run(3)
+    assert pair.dash.alerts[AlertId(1)].vehicle == vehicle(1)
+    assert len(pair.seen(VehicleArrived)) == 2
+
+
+def test_the_vehicle_of_an_alert_that_is_over_is_neither_sent_nor_taken() -> None:
+    pair = linked()
+    pair.unit.show(alert(1))
+    pair.run(1)
+    held = pair.dash.alerts[AlertId(1)]
+    pair.unit.describe(vehicle(1))
+    pair.run(0.1)
+    pair.unit.conclude(AlertId(1), Outcome.EXPIRED)
+    pair.unit.describe(vehicle(1))
+    pair.run(0.2)
+    assert held.vehicle is None, "the dash lets go of it"
+    pair.dash.receive(encode(vehicle(1), 200), pair.line.now)
+    assert pair.dash.strays == 1
+    assert [m for m in messages_in(pair.dash.take(pair.line.now)) if isinstance(m, AckMessage)] == []
+
+
+def test_an_alert_that_ends_while_its_vehicle_is_on_its_way_is_told_so() -> None:
+    pair = linked()
+    pair.unit.show(alert(1))
+    pair.run(1)
+    pair.unit.describe(vehicle(1))
+    pair.unit.take(pair.line.now)  # lost on the line
+    pair.unit.conclude(AlertId(1), Outcome.EXPIRED)
+    pair.run(0.5)
+    assert [e.outcome for e in pair.seen(OutcomeArrived)] == [Outcome.EXPIRED]
+    assert pair.unit.is_idle

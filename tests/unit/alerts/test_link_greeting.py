@@ -25,7 +25,7 @@ from alprd.alerts.wire import Decoder, encode
 from alprd.errors import LinkLostError, LinkSkewError
 from alprd.records import AlertId, LinkState, MonotonicNs, Verdict
 from tests.sim.dash_pair import Pair, alert, dash_link, linked, messages_in, unit_link
-from tests.vectors.dash_link.generate import frame
+from tests.vectors.dash_link.details import frame
 
 
 def test_both_ends_come_up_and_the_unit_knows_the_officer() -> None:

@@ -16,6 +16,7 @@ def hit() -> Hit:
         confidence=0.9,
         confidences=(0.9,) * 7,
         place_confidence=None,
+        chance=0.9,
         list_sequence=1,
         captured_at=START,
         instant=Instant(at=UnixMs(0), source=ClockSource.UNTRUSTED),

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alprd.alerts.details import VEHICLE_TEXTS, Detail, VehicleMessage
+from alprd.alerts.fields import cut_words
 from alprd.alerts.messages import (
     AckMessage,
     AlertMessage,
@@ -26,7 +28,7 @@ from alprd.alerts.messages import (
 )
 from alprd.alerts.wire import MAX_ENCODED, Decoder, Fault, Frame, FrameError, decode, encode
 from alprd.errors import DashError, LinkFormatError
-from alprd.records import AlertId, ClockSource, GpsState, Instant, UnitState, UnixMs, Verdict
+from alprd.records import AlertId, ClockSource, Doubt, GpsState, Instant, UnitState, UnixMs, Verdict
 from tests.sim.dash_unit import noise
 from tests.vectors.dash_link.generate import ALERT, DOCUMENT, FOLDER, cases, document, fields_of, text_of
 
@@ -170,23 +172,41 @@ def alerts(draw: st.DrawFn) -> AlertMessage:
         place_confidence=draw(percent),
         picture_width=size[0],
         picture_height=size[1],
+        chance=draw(percent),
+        doubts=Doubt(draw(st.integers(0, 31))),
     )
+
+
+@st.composite
+def vehicles(draw: st.DrawFn) -> VehicleMessage:
+    words = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=60).filter(str.isprintable)
+    texts = {name: draw(words) for name in VEHICLE_TEXTS}
+    return VehicleMessage.of(draw(IDS), year=draw(st.integers(0, 9999)), **texts)
 
 
 STATES = st.builds(
     lambda **fields: StateMessage(state=UnitState(**fields)),
     camera_ok=st.booleans(),
     gps=st.sampled_from(GpsState),
-    list_age_s=st.none() | st.integers(0, 2**32 - 1),
+    list_age_s=st.integers(0, 2**32 - 1),
+    list_stale=st.booleans(),
     list_expired=st.booleans(),
     fps=st.integers(0, 255),
     pending=st.integers(0, 255),
     missed=st.integers(0, 2**32 - 1),
 )
+
+
+def _without_list(message: StateMessage) -> StateMessage:
+    return StateMessage(state=dataclasses.replace(message.state, list_age_s=None, list_stale=False))
+
+
 IDS = st.integers(1, 65_535).map(AlertId)
 MESSAGES = st.one_of(
     alerts(),
+    vehicles(),
     STATES,
+    STATES.map(_without_list),
     st.just(HeartbeatMessage()),
     st.builds(OutcomeMessage, alert_id=IDS, outcome=st.sampled_from(Outcome)),
     st.builds(VerdictMessage, alert_id=IDS, verdict=st.sampled_from(list(Verdict)[:3])),
@@ -208,6 +228,7 @@ def test_counts_past_their_field_are_sent_as_its_largest() -> None:
         camera_ok=True,
         gps=GpsState.FIX,
         list_age_s=2**40,
+        list_stale=True,
         list_expired=False,
         fps=999,
         pending=256,
@@ -216,6 +237,33 @@ def test_counts_past_their_field_are_sent_as_its_largest() -> None:
     (frame,) = Decoder().feed(encode(StateMessage(state=state), 0))
     largest = dataclasses.replace(state, list_age_s=2**32 - 1, fps=255, pending=255, missed=2**32 - 1)
     assert frame.message == StateMessage(state=largest)
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "sent"),
+    [
+        ("", 3, ""),
+        ("abcd", 4, "abcd"),
+        ("abcde", 4, "a\u2026"),
+        ("\u00e9\u00e9\u00e9", 6, "\u00e9\u00e9\u00e9"),
+        ("\u00e9\u00e9\u00e9", 5, "\u00e9\u2026"),
+        ("\u00e9\u00e9\u00e9", 4, "\u2026"),
+    ],
+)
+def test_a_text_that_is_too_long_is_cut_between_two_characters(text: str, most: int, sent: str) -> None:
+    assert cut_words(text, most) == sent
+    assert len(sent.encode()) <= most
+
+
+@pytest.mark.parametrize(("name", "most"), VEHICLE_TEXTS.items())
+def test_each_text_of_a_vehicle_has_its_limit(name: str, most: int) -> None:
+    for size, kept in ((most - 1, most - 1), (most, most), (most + 1, most - 2)):
+        texts = dict.fromkeys(VEHICLE_TEXTS, "") | {name: "M" * size}
+        shown = getattr(VehicleMessage.of(AlertId(1), year=0, **texts), name)
+        assert len(shown) == kept
+        assert shown.endswith("\u2026") == (size > most)
+    with pytest.raises(ValueError, match=f"{name}: expected printable text of at most {most} bytes"):
+        VehicleMessage(alert_id=AlertId(1), detail=Detail.LISTED, **{name: "M" * (most + 1)})  # type: ignore[arg-type]  # texts alone
 
 
 def test_noise_never_makes_a_frame_that_was_not_sent() -> None:

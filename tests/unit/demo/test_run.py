@@ -14,7 +14,7 @@ from alprd.demo.run import BADGE, Officer, is_of_stills, judge
 from alprd.errors import OfficeInputError
 from alprd.hotlist.categories import Category
 from alprd.plates.jurisdictions import JURISDICTIONS
-from alprd.records import AlertId, ClockSource, Instant, UnixMs, Verdict
+from alprd.records import AlertId, ClockSource, Doubt, Instant, UnixMs, Verdict
 
 LISTED = frozenset({"ABCD123", "EFHJ456"})
 MATERIAL = Material(
@@ -37,6 +37,8 @@ def alert(number: int, plate: str) -> AlertMessage:
         place_confidence=0,
         picture_width=0,
         picture_height=0,
+        chance=90,
+        doubts=Doubt.NONE,
     )
 
 

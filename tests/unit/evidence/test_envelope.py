@@ -20,7 +20,7 @@ from alprd.evidence.envelope import (
 )
 from alprd.plates.alphabet import CHARACTERS
 from alprd.plates.jurisdictions import JURISDICTIONS
-from alprd.records import ClockSource, EvidenceItem, Fix, Instant, MonotonicNs, UnixMs, Verdict
+from alprd.records import ClockSource, Doubt, EvidenceItem, Fix, Instant, MonotonicNs, UnixMs, Verdict
 from tests.vectors.evidence.generate import (
     BODY,
     GOOD,
@@ -60,6 +60,8 @@ def items(draw: st.DrawFn) -> EvidenceItem:
         jurisdiction=draw(st.sampled_from(JURISDICTIONS)),
         category=draw(st.integers(1, 18)),
         confidence=draw(st.floats(0, 1)),
+        chance_percent=draw(st.integers(0, 100)),
+        doubts=Doubt(draw(st.integers(0, 31))),
         list_sequence=draw(st.integers(0, 2**63 - 1)),
         captured=draw(instants),
         confirmed=draw(instants),
@@ -185,6 +187,9 @@ def test_a_body_with_one_byte_changed_is_itself_or_an_evidence_error(place: int,
         {"category": 19},
         {"category": 300},
         {"confidence": 1.5},
+        {"chance_percent": 101},
+        {"chance_percent": -1},
+        {"doubts": Doubt(32)},
         {"badge": ""},
         {"badge": "x" * 65},
         {"badge": "a\nb"},

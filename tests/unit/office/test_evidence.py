@@ -114,6 +114,8 @@ def test_a_person_is_shown_what_was_kept() -> None:
         "verdict": "CONFIRMED",
         "officer": "\u00c9. C\u00f4t\u00e9 77",
         "confidence": "0.938",
+        "chance": "93 %",
+        "doubts": "place-unknown, list-stale",
         "hotlist": "7",
         "record": "car-12 3",
         "picture": "4 x 2 px",

@@ -7,7 +7,6 @@ frame in hex, without its 0x00), and for good ones the ``sequence``, the ``messa
 
 from __future__ import annotations
 
-import binascii
 import dataclasses
 import json
 import re
@@ -37,7 +36,9 @@ from alprd.alerts.messages import (
 )
 from alprd.alerts.unit_link import ALERT_TRANSITIONS, STATE_DELAY_NS
 from alprd.alerts.wire import MESSAGES, UNSEQUENCED, Fault, encode
-from alprd.records import AlertId, ClockSource, GpsState, Instant, UnitState, UnixMs, Verdict
+from alprd.records import AlertId, ClockSource, Doubt, GpsState, Instant, UnitState, UnixMs, Verdict
+from tests.vectors.dash_link import details
+from tests.vectors.dash_link.details import frame
 
 if TYPE_CHECKING:
     import enum
@@ -60,17 +61,20 @@ ALERT = AlertMessage(
     place_confidence=97,
     picture_width=144,
     picture_height=48,
+    chance=93,
+    doubts=Doubt.LOOKALIKE,
 )
 STATE = UnitState(
-    camera_ok=True, gps=GpsState.FIX, list_age_s=7500, list_expired=False, fps=15, pending=1, missed=0
+    camera_ok=True,
+    gps=GpsState.FIX,
+    list_age_s=7500,
+    list_stale=False,
+    list_expired=False,
+    fps=15,
+    pending=1,
+    missed=0,
 )
 WORKED_EXAMPLE = "verdict-confirmed"
-
-
-def frame(kind: int, sequence: int, payload: bytes) -> bytes:
-    """Return the bytes of a frame without its 0x00, made without the code under test."""
-    body = bytes((kind, sequence)) + payload
-    return bytes(cobs.encode(body + binascii.crc32(body).to_bytes(4, "little")))
 
 
 def _good() -> Iterator[tuple[str, str, Message, int]]:
@@ -82,10 +86,13 @@ def _good() -> Iterator[tuple[str, str, Message, int]]:
     yield "hello-dash", "A dash's HELLO that names the unit's session, with the longest build text", dash, 255
     yield "ack", "The acknowledgement of sequence 255", AckMessage(), 255
     yield "state", "All is well", StateMessage(state=STATE), 0
+    stale = dataclasses.replace(STATE, list_age_s=90_000, list_stale=True)
+    yield "state-stale", "The list is over its age limit", StateMessage(state=stale), 0
     bare = UnitState(
         camera_ok=False,
         gps=GpsState.UNREACHABLE,
         list_age_s=None,
+        list_stale=False,
         list_expired=True,
         fps=255,
         pending=255,
@@ -99,12 +106,16 @@ def _good() -> Iterator[tuple[str, str, Message, int]]:
     )
     yield "alert", "An alert with a picture to follow", ALERT, 2
     longest = dataclasses.replace(ALERT, plate="ABCDE67890", confidences=(100,) * 10)
-    longest = dataclasses.replace(longest, jurisdiction="??", place_confidence=0)
-    yield "alert-longest", "Ten characters, no known issuer", longest, 3
+    longest = dataclasses.replace(
+        longest, jurisdiction="??", place_confidence=0, chance=100, doubts=Doubt(31)
+    )
+    yield "alert-longest", "Ten characters, no known issuer, every doubt", longest, 3
     shortest = dataclasses.replace(
         ALERT, plate="7", confidences=(0,), picture_width=0, picture_height=0, has_location=False
     )
+    shortest = dataclasses.replace(shortest, chance=0, doubts=Doubt.NONE)
     yield "alert-shortest", "One character, no location, no picture", shortest, 4
+    yield from details.good()
     chunk = bytes(range(CHUNK_BYTES))
     first = PictureMessage(alert_id=AlertId(258), offset=0, chunk=chunk)
     yield "picture-first", "The first three rows of a picture", first, 5
@@ -149,6 +160,7 @@ def _bad_lengths() -> Iterator[tuple[str, str, Fault, bytes]]:
         ("alert", ALERT, 1),
         ("state", StateMessage(state=STATE), 0),
         ("verdict", VerdictMessage(alert_id=AlertId(258), verdict=Verdict.MISREAD), 1),
+        ("vehicle", details.NOTHING, 1),
         ("outcome", OutcomeMessage(alert_id=AlertId(258), outcome=Outcome.WIPED), 1),
         ("picture", PictureMessage(alert_id=AlertId(258), offset=0, chunk=b"\x01"), 1),
     ):
@@ -165,6 +177,7 @@ def _bad_lengths() -> Iterator[tuple[str, str, Fault, bytes]]:
         Fault.LENGTH,
         frame(0x11, 1, ALERT.to_payload() + b"\0"),
     )
+    yield "bad-length-vehicle-long", "231 bytes of vehicle", Fault.LENGTH, frame(0x14, 1, b"\x01" * 231)
     yield "bad-length-ack", "ACK with a payload", Fault.LENGTH, frame(0x02, 1, b"\1")
     yield "bad-length-session", "A badge of 17 characters", Fault.LENGTH, frame(0x21, 1, b"A" * 17)
     chunk = bytes((2, 1, 0, 0)) + b"\x01" * (CHUNK_BYTES + 1)
@@ -188,6 +201,8 @@ def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
         ("alert-location-2", "location 2", 44, b"\x02"),
         ("alert-place-confidence-101", "101 percent for the jurisdiction", 45, b"\x65"),
         ("alert-picture-width", "a picture of 143 x 48", 46, b"\x8f"),
+        ("alert-chance-101", "a chance of 101 percent", 48, b"\x65"),
+        ("alert-doubts-32", "a doubt that is not known", 49, b"\x20"),
     ):
         payload = alert[:offset] + value + alert[offset + len(value) :]
         yield f"bad-field-{name}", f"An alert with {about}", Fault.FIELD, frame(0x11, 1, payload)
@@ -196,7 +211,14 @@ def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
         HelloMessage(role=Role.UNIT, session=1, peer=0).to_payload(),
     )
     for name, about, kind, sequence, payload in (
-        ("state-flags", "STATE with bit 3 set", 0x10, 0, b"\x0b" + state[1:]),
+        ("state-flags", "STATE with bit 4 set", 0x10, 0, b"\x13" + state[1:]),
+        (
+            "state-stale-without-list",
+            "STATE of a stale list and no list",
+            0x10,
+            0,
+            b"\x09\0" + bytes(4) + state[6:],
+        ),
         ("state-gps-3", "STATE with GPS 3", 0x10, 0, state[:1] + b"\x03" + state[2:]),
         ("state-age-without-list", "STATE with an age and no list", 0x10, 0, b"\x01" + state[1:]),
         ("hello-role-3", "HELLO of role 3", 0x01, 1, hello[:1] + b"\x03" + hello[2:]),
@@ -218,6 +240,7 @@ def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
         ("picture-past-end", "A chunk past the end of the picture", 0x12, 1, bytes((2, 1)) + b"\x80\x0d\x01"),
     ):
         yield f"bad-field-{name}", about, Fault.FIELD, frame(kind, sequence, payload)
+    yield from details.bad()
 
 
 def _plain(value: object) -> object:

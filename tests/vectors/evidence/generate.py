@@ -10,7 +10,7 @@ from nacl.signing import SigningKey
 
 from alprd.evidence.body import BODY_BYTES, encode_body
 from alprd.evidence.envelope import SIGNATURE_BYTES, SIGNING_DOMAIN, join_record
-from alprd.records import ClockSource, EvidenceItem, Fix, Instant, MonotonicNs, UnixMs, Verdict
+from alprd.records import ClockSource, Doubt, EvidenceItem, Fix, Instant, MonotonicNs, UnixMs, Verdict
 from tests.vectors.sealed_cases import Case, sealed_box, write_cases
 
 OFFICE = PrivateKey(bytes(range(11, 43)))
@@ -27,6 +27,8 @@ NO_LOCATION = EvidenceItem(
     jurisdiction="CA-ON",
     category=11,
     confidence=0.9375,
+    chance_percent=93,
+    doubts=Doubt.PLACE_UNKNOWN | Doubt.LIST_STALE,
     list_sequence=7,
     captured=Instant(at=CAPTURED, source=ClockSource.UNTRUSTED),
     confirmed=Instant(at=UnixMs(CAPTURED + 4321), source=ClockSource.NTP),
@@ -59,6 +61,7 @@ AT_NULL_ISLAND = replace(
 
 ERROR = "EvidenceError"
 BODY = encode_body(NO_LOCATION)
+NOT_A_NUMBER = struct.pack("<d", float("nan"))
 
 
 def record(item: EvidenceItem = NO_LOCATION, body: bytes | None = None, *, unit: SigningKey = UNIT) -> bytes:
@@ -167,15 +170,10 @@ def body_cases() -> list[Case]:
         body("picture_width_0", "A picture of no width", "sides of 1", 58, bytes(2)),
         body("picture_wide", "1025 pixels wide", "sides of 1", 58, struct.pack("<H", 1025)),
         body("picture_large", "1024 x 257 pixels", "at most 262144", 58, struct.pack("<HH", 1024, 257)),
-        body("reserved", "The reserved field", "reserved", 62, b"\x01"),
+        body("doubts", "A doubt that is none", "reserved", 62, b"\x20"),
+        body("chance", "A chance of 101 percent", "0 to 100 percent", 63, b"\x65"),
         body("confidence_over", "A confidence over 1", "out of range", 64, struct.pack("<d", 1.01)),
-        body(
-            "confidence_nan",
-            "A confidence that is no number",
-            "out of range",
-            64,
-            struct.pack("<d", float("nan")),
-        ),
+        body("confidence_nan", "A confidence that is no number", "out of range", 64, NOT_A_NUMBER),
         body("list_sequence", "List sequence 2^63", "out of range", 72, bytes(7) + b"\x80"),
         body("fix_age_unflagged", "An age of the fix without its flag", "unset field", 96, b"\x01"),
         body("place_unflagged", "A latitude without a location", "there is no location", 104, b"\x01"),
@@ -189,7 +187,7 @@ def body_cases() -> list[Case]:
             "A longitude that is no number",
             "longitude",
             112,
-            struct.pack("<d", float("nan")),
+            NOT_A_NUMBER,
             of=located,
         ),
         body(

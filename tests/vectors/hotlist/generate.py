@@ -155,6 +155,18 @@ def form_cases() -> list[Case]:
             "form_approvals_counted_wrong", "Two of one", patched(GOOD, 515, b"\1"), "is not that of those"
         ),
         broken("form_approvals_unsorted", "Approvals swapped", body + other + one + count, "not sorted"),
+        broken(
+            "form_details_too_many",
+            "1,000,001 rows with details, of as many rows",
+            patched(GOOD, 44, struct.pack("<III", 1_000_001, 0, 1_000_001)),
+            "at most 1000000 details; found 1000001",
+        ),
+        broken(
+            "form_removed_too_many",
+            "A delta that removes 8,000,001 rows",
+            patched(patched(GOOD, 24, struct.pack("<Q", 3)), 48, struct.pack("<I", 8_000_001)),
+            "removes at most 8000000 entries",
+        ),
         broken("form_approver_twice", "The same approver twice", body + one + one + count, "stands twice"),
         *header_cases(),
     ]

@@ -1,0 +1,114 @@
+"""The dash link's golden cases of VEHICLE and PERSON, and how a frame is made without the code under test."""
+
+from __future__ import annotations
+
+import binascii
+import dataclasses
+from typing import TYPE_CHECKING
+
+from cobs import cobs
+
+from alprd.alerts.details import MAX_NAME, VEHICLE_TEXTS, Detail, PersonMessage, VehicleMessage
+from alprd.alerts.wire import Fault
+from alprd.records import AlertId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from alprd.alerts.messages import Message
+
+VEHICLE = VehicleMessage(
+    alert_id=AlertId(258),
+    detail=Detail.LISTED,
+    year=2019,
+    make="Example",
+    model="One",
+    colour="bleu fonc\u00e9",
+    vehicle_class="car",
+    descriptors="dent in the left door",
+)
+PERSON = PersonMessage(
+    alert_id=AlertId(258),
+    detail=Detail.LISTED,
+    seconds=60,
+    plate="ABCD123",
+    category=8,
+    name="\u00c9milie Exemple",
+    corrective_lens=True,
+)
+UNREADABLE = PersonMessage(
+    alert_id=AlertId(258), detail=Detail.UNREADABLE, seconds=60, plate="ABCD123", category=8
+)
+NOTHING = VehicleMessage(alert_id=AlertId(258), detail=Detail.NOT_LISTED)
+
+
+def frame(kind: int, sequence: int, payload: bytes) -> bytes:
+    """Return the bytes of a frame without its 0x00, made without the code under test."""
+    body = bytes((kind, sequence)) + payload
+    return bytes(cobs.encode(body + binascii.crc32(body).to_bytes(4, "little")))
+
+
+def good() -> Iterator[tuple[str, str, Message, int]]:
+    """Return name, sentence, message and sequence of every good case."""
+    yield "vehicle", "What the list says of a vehicle, a colour in French", VEHICLE, 12
+    full = {name: "M" * most for name, most in VEHICLE_TEXTS.items()}
+    widest = VehicleMessage(alert_id=AlertId(65_535), detail=Detail.LISTED, year=9999, **full)
+    yield "vehicle-longest", "Every text at its limit", widest, 13
+    for detail in (Detail.NOT_LISTED, Detail.UNREADABLE):
+        name = detail.name.lower().replace("_", "-")
+        empty = VehicleMessage(alert_id=AlertId(1), detail=detail)
+        yield f"vehicle-{name}", f"No vehicle can be shown: {detail.name}", empty, 14
+    yield "person", "The owner of a confirmed plate, who needs lenses", PERSON, 15
+    longest = dataclasses.replace(
+        PERSON, plate="ABCDE67890", seconds=600, category=255, name="M" * MAX_NAME, corrective_lens=False
+    )
+    yield "person-longest", "A name at its limit, of one who needs no lenses", longest, 16
+    nameless = dataclasses.replace(PERSON, name="", corrective_lens=None, seconds=1)
+    yield "person-nameless", "A list that says neither name nor lenses", nameless, 17
+    yield "person-unreadable", "The owner could not be opened", UNREADABLE, 18
+
+
+def bad() -> Iterator[tuple[str, str, Fault, bytes]]:
+    """Return name, sentence, fault and frame of every bad case."""
+    head, texts = VEHICLE.to_payload()[:5], VEHICLE.to_payload()[5:]
+    for name, about, payload in (
+        ("id-0", "alert 0", bytes(2) + head[2:] + texts),
+        ("detail-0", "detail 0", head[:2] + b"\0" + head[3:] + texts),
+        ("detail-4", "detail 4", head[:2] + b"\x04" + head[3:] + texts),
+        ("year-10000", "year 10000", head[:3] + b"\x10\x27" + texts),
+        ("not-listed-year", "a year of a vehicle that is not listed", head[:2] + b"\x02\xe3\x07" + bytes(5)),
+        ("not-listed-make", "a make of a vehicle that is not listed", head[:2] + b"\x02\0\0\x01M" + bytes(4)),
+        ("make-19", "a make of 19 bytes", head + b"\x13" + b"M" * 19 + bytes(4)),
+        ("descriptors-131", "descriptors of 131 bytes", head + bytes(4) + b"\x83" + b"M" * 131),
+        ("text-beyond", "a text longer than what is left", head + bytes(4) + b"\x02M"),
+        ("four-texts", "four texts", head + b"\x01M" + bytes(3)),
+        ("six-texts", "six texts", head + bytes(6)),
+        ("control", "a control character in the make", head + b"\x01\x1b" + bytes(4)),
+        ("direction", "a character that turns the writing round", head + b"\x03\xe2\x80\xae" + bytes(4)),
+        ("utf-8", "a make that is not UTF-8", head + b"\x01\xff" + bytes(4)),
+    ):
+        yield f"bad-field-vehicle-{name}", f"VEHICLE with {about}", Fault.FIELD, frame(0x14, 1, payload)
+    yield from _bad_persons()
+
+
+def _bad_persons() -> Iterator[tuple[str, str, Fault, bytes]]:
+    good, none = PERSON.to_payload(), UNREADABLE.to_payload()
+    yield "bad-length-person-short", "person one byte short", Fault.LENGTH, frame(0x15, 1, none[:-1])
+    long = good[:17] + b"M" * (MAX_NAME + 1)
+    yield "bad-length-person-long", "A name of 73 bytes", Fault.LENGTH, frame(0x15, 1, long)
+    for name, about, payload in (
+        ("id-0", "alert 0", bytes(2) + good[2:]),
+        ("not-listed", "an owner who is not listed", none[:2] + b"\x02" + none[3:]),
+        ("detail-4", "detail 4", good[:2] + b"\x04" + good[3:]),
+        ("seconds-0", "0 seconds", good[:3] + bytes(2) + good[5:]),
+        ("seconds-601", "601 seconds", good[:3] + b"\x59\x02" + good[5:]),
+        ("no-plate", "an empty plate", good[:5] + bytes(10) + good[15:]),
+        ("plate-padding", "a letter after the plate's end", good[:13] + b"A" + good[14:]),
+        ("category-0", "category 0", good[:15] + b"\0" + good[16:]),
+        ("lenses-3", "lenses 3", good[:16] + b"\x03" + good[17:]),
+        ("unreadable-lenses", "lenses of an owner that could not be opened", none[:16] + b"\x01"),
+        ("unreadable-name", "a name that could not be opened", none + b"M"),
+        ("control", "a control character in the name", good[:17] + b"\x1b[2J"),
+        ("utf-8", "a name that is not UTF-8", good[:17] + b"\xff"),
+    ):
+        yield f"bad-field-person-{name}", f"PERSON with {about}", Fault.FIELD, frame(0x15, 1, payload)
