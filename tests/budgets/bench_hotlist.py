@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,17 +23,13 @@ import numpy as np
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from alprd.hotlist.categories import FACTS, Category
-from alprd.hotlist.columns import Columns
-from alprd.hotlist.details import Details, Person, Vehicle
 from alprd.hotlist.disk import HotlistStore
 from alprd.hotlist.match import Matcher
 from alprd.keys import ROOT_FILE, UnitPublic, load_unit_keys, provision, write_unit_public
 from alprd.memory import locked_array
 from alprd.office.release import BaseList, approve_release, build_delta_release, build_release
 from alprd.office.workspace import Workspace, approver_folder, create
-from alprd.plates.jurisdictions import jurisdiction_number
-from alprd.plates.normal import WEIGHTS
+from tests.sim.ontario import ONTARIO_PLATES, Twentieth, churned, codes_of, listed_numbers, packed, synthetic
 
 ROWS: Final = 8_000_000
 UNITS: Final = 5000
@@ -42,95 +37,11 @@ LOOKUPS: Final = 20_000
 READS: Final = 1_000_000
 CHARACTER_ERROR: Final = 0.02
 KEYS: Final = 64
-ONTARIO_PLATES: Final = 26**4 * 1000
-STRIDE: Final = 104_729 * 9_973
-"""Coprime to the number of plates: multiples of it run through them all without meeting one twice."""
-_DAY: Final = 86_400
-_MAKES: Final = ("TOYOTA", "HONDA", "FORD", "CHEVROLET", "NISSAN", "HYUNDAI", "VOLKSWAGEN")
-_MODELS: Final = ("COROLLA", "CIVIC", "F-150", "SILVERADO", "ROGUE", "ELANTRA", "JETTA")
-_COLOURS: Final = ("BLACK", "WHITE", "SILVER", "GREY", "RED", "BLUE")
-_NAMES: Final = ("TREMBLAY", "SMITH", "SINGH", "NGUYEN", "MACDONALD", "CHEN", "WILLIAMS")
 
 
 def say(name: str, value: object, unit: str, limit: str) -> None:
     """Print a figure beside what the project asks of it."""
     print(f"{name:52} {value:>14} {unit:6} ({limit})", flush=True)  # noqa: T201 - a program's output
-
-
-def codes_of(numbers: np.ndarray[Any, np.dtype[np.uint64]]) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Return the codes of Ontario-like plates, ABCD 123, by their number: uint8 (n, 10)."""
-    codes = np.zeros((len(numbers), 10), np.uint8)
-    left = numbers.copy()
-    for place, base, first in [
-        (6, 10, 1),
-        (5, 10, 1),
-        (4, 10, 1),
-        (3, 26, 11),
-        (2, 26, 11),
-        (1, 26, 11),
-        (0, 26, 11),
-    ]:
-        codes[:, place] = left % np.uint64(base) + np.uint64(first)
-        left //= np.uint64(base)
-    return codes
-
-
-def packed(codes: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray[Any, np.dtype[np.uint64]]:
-    """Return the packed plates of ``codes``, a slice at a time."""
-    keys = np.empty(len(codes), np.uint64)
-    for start in range(0, len(codes), 1 << 18):
-        part = codes[start : start + (1 << 18)].astype(np.uint64)
-        keys[start : start + (1 << 18)] = part @ WEIGHTS
-    return keys
-
-
-def listed_numbers(rows: int) -> np.ndarray[Any, np.dtype[np.uint64]]:
-    """Return which of all plates are listed."""
-    return np.arange(rows, dtype=np.uint64) * np.uint64(STRIDE) % np.uint64(ONTARIO_PLATES)
-
-
-def synthetic(rows: int, now_s: int) -> Columns:
-    """Return ``rows`` different rows: all categories of the ministry and of CPIC, two years of expiries."""
-    rng = np.random.default_rng(4)
-    order = np.argsort(listed_numbers(rows))
-    plate = packed(codes_of(listed_numbers(rows)[order]))
-    category = rng.integers(1, 13, rows, dtype=np.uint8)
-    priorities = np.zeros(len(Category) + 1, np.uint8)
-    for listed, facts in FACTS.items():
-        priorities[listed] = facts.priority
-    jurisdiction = np.full(rows, jurisdiction_number("CA-ON"), np.uint8)
-    jurisdiction[rng.random(rows) < 0.02] = jurisdiction_number("CA-QC")
-    first_day = now_s // _DAY + 2
-    return Columns(
-        plate=plate,
-        expires=((first_day + rng.integers(0, 730, rows)) * _DAY).astype(np.uint32),
-        jurisdiction=jurisdiction,
-        plate_type=np.where(rng.random(rows) < 0.03, 3, 1).astype(np.uint8),
-        category=category,
-        priority=priorities[category],
-        flags=np.zeros(rows, np.uint8),
-    )
-
-
-class Twentieth(Mapping[int, Details]):
-    """Details of every twentieth row, made when they are asked for."""
-
-    def __init__(self, rows: int) -> None:
-        self._rows = rows
-
-    def __getitem__(self, row: int) -> Details:
-        name = f"{_NAMES[row % 7]}, {_NAMES[row % 5]} {row}"
-        vehicle = Vehicle(
-            make=_MAKES[row % 7], model=_MODELS[row % 7], colour=_COLOURS[row % 6], vehicle_class="CAR",
-            year=1995 + row % 30,
-        )  # fmt: skip
-        return Details(vehicle=vehicle, person=Person(name=name, corrective_lens=row % 3 == 0))
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(0, self._rows, 20))
-
-    def __len__(self) -> int:
-        return len(range(0, self._rows, 20))
 
 
 def peak_mib() -> float:
@@ -145,7 +56,8 @@ def resident_mib() -> float:
 def build(folder: Path, rows: int) -> dict[str, float]:
     """Build and approve the list; return seconds, bytes and peak memory."""
     office, now_s = Workspace(folder / "office"), int(time.time())
-    columns, details = synthetic(rows, now_s), Twentieth(rows)
+    columns = synthetic(rows, now_s)
+    details = Twentieth(columns.plate)
     began = time.monotonic()
     out, bases = folder / "list", list[BaseList]()
     build_release(
@@ -159,7 +71,7 @@ def build(folder: Path, rows: int) -> dict[str, float]:
     changes = churned(columns, rows)
     delta = build_delta_release(
         office, bases[0], changes, days=2, sequence=None, now_s=now_s, out=folder / "delta",
-        details=Twentieth(rows),
+        details=Twentieth(changes.plate),
     )  # fmt: skip
     delta_s = time.monotonic() - began
     approve_release(approver_folder(folder / "office"), folder / "delta")
@@ -175,24 +87,6 @@ def build(folder: Path, rows: int) -> dict[str, float]:
         "delta_mb": round(delta.size / 1e6, 2),
         "delta_rows": delta.header.entries + delta.header.shape.removed,
     }
-
-
-def churned(columns: Columns, rows: int) -> Columns:
-    """Return ``columns`` after a day: 1 % of the rows are gone and as many others have come."""
-    out = np.zeros(rows, np.bool_)
-    out[np.random.default_rng(12).choice(rows, rows // 100, replace=False)] = True
-    coming = columns.rows(out)
-    numbers = (
-        np.arange(rows, rows + int(out.sum()), dtype=np.uint64)
-        * np.uint64(STRIDE)
-        % np.uint64(ONTARIO_PLATES)
-    )
-    both = {
-        name: np.concatenate([getattr(columns, name)[~out], getattr(coming, name)])
-        for name in ("expires", "jurisdiction", "plate_type", "category", "priority", "flags")
-    }
-    plate = np.concatenate([columns.plate[~out], packed(codes_of(numbers))])
-    return Columns(plate=plate, **both).rows(np.argsort(plate))
 
 
 def load(folder: Path, rows: int) -> dict[str, float]:
@@ -252,9 +146,10 @@ def match_one(matcher: Matcher, rng: np.random.Generator) -> float:
 
 def open_details(index: Any, rows: int) -> float:
     """Open the person of a thousand rows that have one; each must be there."""
-    numbers = np.sort(listed_numbers(rows))[: 20 * 1000 : 20]
+    codes_listed = codes_of(np.sort(listed_numbers(rows)))
+    numbers = list(Twentieth(packed(codes_listed)))[:1000]
     spent, out = [], np.zeros(1, np.int64)
-    for codes in codes_of(numbers):
+    for codes in codes_listed[numbers]:
         text = "".join("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[int(code) - 1] for code in codes[:7])
         index.find(packed(codes[None]), out)
         start = time.perf_counter_ns()
