@@ -52,6 +52,22 @@ class LinkState(enum.IntEnum):
     UP = 1
 
 
+class Doubt(enum.IntFlag):
+    """Why an alert is no ground for a stop by itself; none of them: stop-grade, after the live check."""
+
+    NONE = 0
+    PLACE_UNKNOWN = 1
+    """The plate does not tell its jurisdiction, or the entry names none."""
+    LOOKALIKE = 2
+    """Another text that a camera takes for this one is nearly as likely, or the chance is under the bound."""
+    TYPE_DIFFERS = 4
+    """The plate's serial is of another type than the listed one."""
+    VEHICLE_DIFFERS = 8
+    """The vehicle is seen to be of another class than the listed one."""
+    LIST_STALE = 16
+    """The list is over its age limit: verify live."""
+
+
 class GpsState(enum.IntEnum):
     """How much the receiver gives."""
 
@@ -112,16 +128,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A read that equals an entry, unconfirmed. The text is both's: the list itself holds no plate.
+    """A read that is likely of an entry, unconfirmed. The list itself holds no plate.
 
-    ``entry_number`` is the entry's row in the list of ``list_sequence``; ``confidence`` is 0 to 1 for
-    the whole text, ``confidences`` the same per character. ``place_confidence`` is how sure it is that the
+    ``entry_number`` is the entry's row in the list of ``list_sequence``; ``read_as`` is what the frames hold
+    to be the text: as long as ``entry.plate``, and another where a lookalike of what was read is listed.
+    ``chance`` is how likely the plate seen is the listed one, 0 to 1. ``confidence`` is 0 to 1 for the whole
+    text as read, ``confidences`` the same per character. ``place_confidence`` is how sure it is that the
     plate is of the entry's jurisdiction, None where the plate does not tell or the entry does not name one:
     the officer must check it.
     """
 
     entry_number: int
     entry: Entry
+    read_as: str
+    chance: float
+    doubts: Doubt = Doubt.NONE
     confidence: float
     confidences: tuple[float, ...]
     place_confidence: float | None
@@ -129,6 +150,11 @@ class Hit:
     captured_at: MonotonicNs
     instant: Instant
     fix: Fix | None
+
+    @property
+    def is_stop_grade(self) -> bool:
+        """Whether nothing is known that speaks against it: a ground for a stop after the live check."""
+        return not self.doubts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
