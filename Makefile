@@ -23,8 +23,8 @@ lint: setup-test ## Run the linters and the type checker alone, fast, on the who
 evaluate: setup-test ## Score the models (DATA=folder of labelled sets, REPORT=folder for a page); without DATA their costs
 	@$(PY) -m models.evaluate $(EVALUATE_FLAGS)
 
-bench-hotlist: setup-test ## Measure the hotlist at 8,000,000 entries (ROWS=n: fewer); ends with one JSON object
-	@$(PY) -m tests.budgets.bench_hotlist $(if $(ROWS),--rows '$(ROWS)')
+bench-hotlist: setup-test ## Measure the hotlist at 8,000,000 entries (ROWS=n, PASSES=n: fewer); ends with one JSON object
+	@$(PY) -m tests.budgets.bench_hotlist $(if $(ROWS),--rows '$(ROWS)') $(if $(PASSES),--passes '$(PASSES)')
 
 wheel: setup-test ## Build the package into dist/
 	@$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . && ls -l dist

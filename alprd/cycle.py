@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from alprd.camera.frame import Frame
-    from alprd.hotlist.match import Matcher
+    from alprd.hotlist.match import Match, Matcher
     from alprd.meters import Tally
     from alprd.plates.vote import AlertRule, FusedRead
     from alprd.records import MonotonicNs
@@ -29,7 +29,7 @@ class HitTaker(Protocol):
     """Who takes a hit and puts it to the officer."""
 
     def take(
-        self, entry_number: int, frame: Frame, corners: NDArray[np.float32], read: FusedRead, place: int
+        self, match: Match, frame: Frame, corners: NDArray[np.float32], read: FusedRead, place: int
     ) -> bool:
         """Hold the hit's plate picture and alert; return whether it was put to the officer."""
 
@@ -76,8 +76,8 @@ class Stages:
 def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> int:
     """Take ``frame`` to its end and return the number of hits put to the officer.
 
-    What the frames of a track together hold to be its text is matched once ``rule`` lets it. A track
-    alerts once at most.
+    What the frames of a track together hold to be its text is matched, with its lookalikes, once ``rule``
+    lets it. A track alerts once at most.
     """
     tally.frames += 1
     hits = 0
@@ -90,20 +90,18 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
             for corners in boxes:
                 length = reader.read(frame.main, corners)
                 tracks.add(corners, reader, length)
-                tally.plates_read += bool(length > 0 and reader.score[0] >= rule.min_confidence)
+                tally.plates_read += bool(length > 0 and reader.score[0] >= rule.min_chance)
             for plate in range(tracks.fuse(frame.captured_at)):
-                if not tracks.is_sure(plate, rule):
-                    continue
                 read = tracks.fused[plate]
-                if matcher.match(read.codes, int(read.length[0])) is None:
+                if not (tracks.is_matchable(plate, rule) and matcher.finds(read, rule)):
                     continue  # wherever it is from
                 place = tracks.place_known(plate, rule)
-                entry_number = matcher.match(read.codes, int(read.length[0]), place)
-                if entry_number is None:
+                match = matcher.match(read, rule, place)
+                if match is None:
                     continue
                 if tracks.is_alerted(plate):
-                    stages.desk.sighted(entry_number, frame.captured_at)
-                elif stages.desk.take(entry_number, frame, boxes[plate], read, place):
+                    stages.desk.sighted(match.entry_number, frame.captured_at)
+                elif stages.desk.take(match, frame, boxes[plate], read, place):
                     tracks.note_alert(plate)
                     hits += 1
     finally:

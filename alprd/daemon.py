@@ -126,7 +126,9 @@ class Unit:
         vision = settings.vision
         self._rule = AlertRule(
             votes=vision.votes,
-            min_confidence=vision.min_confidence,
+            doubtful_votes=vision.doubtful_votes,
+            min_chance=vision.min_chance,
+            stop_chance=vision.stop_chance,
             odds=vision.lookalike_odds,
             place_accept=plate_reader.place_accept,
         )

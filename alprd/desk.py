@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from alprd.alerts.decide import RepeatGuard
     from alprd.camera.frame import Frame
     from alprd.hotlist.index import HotlistIndex
-    from alprd.hotlist.match import Matcher
+    from alprd.hotlist.match import Match, Matcher
     from alprd.meters import Tally
     from alprd.plates.vote import FusedRead
     from alprd.records import AlertId, Answer, Fix, Instant
@@ -140,7 +140,7 @@ class AlertDesk:
         self._guard.clear()
 
     def take(
-        self, entry_number: int, frame: Frame, corners: NDArray[np.float32], read: FusedRead, place: int
+        self, match: Match, frame: Frame, corners: NDArray[np.float32], read: FusedRead, place: int
     ) -> bool:
         """Hold the plate picture of a hit and alert the officer; False when it is not put to them.
 
@@ -148,20 +148,21 @@ class AlertDesk:
         plate's jurisdiction as far as it is known: see `Matcher.match`.
         """
         now, matcher = frame.captured_at, self._matcher
-        if matcher is None or not self._guard.is_due(entry_number, now):
+        if matcher is None or not self._guard.is_due(match.entry_number, now):
             return False
         if self._pending.is_full:
-            return self._miss(entry_number)
-        entry = matcher.entry(entry_number, read.codes, int(read.length[0]))
+            return self._miss(match.entry_number)
+        entry = matcher.entry(match)
         is_place_known = place == jurisdiction_number(entry.jurisdiction)
         hit = Hit(
-            entry_number=entry_number,
+            entry_number=match.entry_number,
             entry=entry,
+            read_as=match.read_as,
+            chance=match.chance,
+            doubts=match.doubts,
             confidence=float(read.score[0]),
             confidences=tuple(float(c) for c in read.confidences[: len(entry.plate)]),
             place_confidence=float(read.place_confidence[0]) if is_place_known else None,
-            chance=float(read.score[0]),
-            doubts=Doubt.NONE if is_place_known else Doubt.PLACE_UNKNOWN,
             list_sequence=matcher.index.header.sequence,
             captured_at=now,
             instant=self._surroundings.instant(now),
@@ -181,7 +182,7 @@ class AlertDesk:
             wipe(self._halves, self._dash_picture)
         if not is_shown:
             self._pending.wipe(pending.alert_id)
-            return self._miss(entry_number)
+            return self._miss(match.entry_number)
         self._undescribed.append(pending.alert_id)
         self._tally.hits += 1
         return True

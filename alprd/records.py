@@ -128,22 +128,24 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A read that equals an entry, unconfirmed. The text is both's: the list itself holds no plate.
+    """A read that is likely of an entry, unconfirmed. The list itself holds no plate.
 
-    ``entry_number`` is the entry's row in the list of ``list_sequence``; ``confidence`` is 0 to 1 for
-    the whole text, ``confidences`` the same per character. ``place_confidence`` is how sure it is that the
+    ``entry_number`` is the entry's row in the list of ``list_sequence``; ``read_as`` is what the frames hold
+    to be the text: as long as ``entry.plate``, and another where a lookalike of what was read is listed.
+    ``chance`` is how likely the plate seen is the listed one, 0 to 1. ``confidence`` is 0 to 1 for the whole
+    text as read, ``confidences`` the same per character. ``place_confidence`` is how sure it is that the
     plate is of the entry's jurisdiction, None where the plate does not tell or the entry does not name one:
-    the officer must check it. ``chance`` is the calibrated chance, 0 to 1, that the plate seen is the listed
-    one; ``doubts`` say why the hit is no ground for a stop by itself.
+    the officer must check it. ``doubts`` say why the hit is no ground for a stop by itself.
     """
 
     entry_number: int
     entry: Entry
+    read_as: str
+    chance: float
+    doubts: Doubt = Doubt.NONE
     confidence: float
     confidences: tuple[float, ...]
     place_confidence: float | None
-    chance: float
-    doubts: Doubt = Doubt.NONE
     list_sequence: int
     captured_at: MonotonicNs
     instant: Instant
@@ -151,7 +153,7 @@ class Hit:
 
     @property
     def is_stop_grade(self) -> bool:
-        """Whether the alert is a ground for a stop, once the live system agrees."""
+        """Whether nothing is known that speaks against it: a ground for a stop after the live check."""
         return not self.doubts
 
 

@@ -66,15 +66,17 @@ class VisionSettings:
     runtime: str = _key("auto", "TFLite runtime; auto prefers LiteRT", one_of=("auto", "litert", "tflite"))
     models: str = _key("", "folder with detector/ and reader/; empty: the installed ones")
     threads: int = _key(1, "threads of the runtime", least=1, most=8)
-    min_confidence: float = _key(
-        0.9, "a text that the frames together hold less likely is never matched", least=0, most=1
-    )
     votes: int = _key(
         2, "frames that must have read each character so; 1 lets a single frame alert", least=1, most=10
     )
+    doubtful_votes: int = _key(
+        4, "the same for an alert in doubt: more frames may end the doubt", least=1, most=30
+    )
+    min_chance: float = _key(0.5, "an alert that is less likely right is not raised", least=0.5, most=1)
+    stop_chance: float = _key(0.995, "an alert that is less likely right is in doubt", least=0.5, most=1)
     lookalike_odds: float = _key(
         99.0,
-        "how many times likelier a text must be than with any one character changed to a lookalike",
+        "the same for a text less so many times likelier than with one character changed to a lookalike",
         least=1,
         most=10_000,
     )

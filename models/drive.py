@@ -174,7 +174,8 @@ def go_through(unit: Unit, script: DriveScript, level: float, figures: Figures) 
         figures.shown += len(readable)
         for i, (plate, read) in enumerate(boxes):
             fused = unit.tracks.fused[i]
-            said, is_sure = text_of(fused.codes, int(fused.length[0])), unit.tracks.is_sure(i, unit.rule)
+            said = text_of(fused.codes, int(fused.length[0]))
+            is_sure = unit.tracks.is_matchable(i, unit.rule) and fused.would_alert(unit.rule)
             if plate is None:
                 figures.not_a_plate += is_sure
                 continue
@@ -278,10 +279,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=100, help="of the first drive (%(default)s)")
     parser.add_argument("--runtime", choices=("auto", "litert", "tflite"), default="auto")
     parser.add_argument("--votes", type=int, default=defaults.votes)
-    parser.add_argument("--min-confidence", type=float, default=defaults.min_confidence)
+    parser.add_argument("--doubtful-votes", type=int, default=defaults.doubtful_votes)
+    parser.add_argument("--min-chance", type=float, default=defaults.min_chance)
+    parser.add_argument("--stop-chance", type=float, default=defaults.stop_chance)
     parser.add_argument("--odds", type=float, default=defaults.lookalike_odds)
     options = parser.parse_args(arguments)
-    rule = AlertRule(votes=options.votes, min_confidence=options.min_confidence, odds=options.odds)
+    rule = AlertRule(
+        votes=options.votes, doubtful_votes=options.doubtful_votes, min_chance=options.min_chance,
+        stop_chance=options.stop_chance, odds=options.odds,
+    )  # fmt: skip
     unit = Unit(options.runtime, rule)
     level = options.level
     if level is None:

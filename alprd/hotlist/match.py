@@ -1,50 +1,77 @@
-"""Exact match of a plate read, text and jurisdiction, with the hotlist, without making the read into text.
+"""Matches a fused read, and the texts that a camera takes for it, with the hotlist, without making it text.
 
-A read comes as codes in locked memory and is compared as a keyed tag in locked memory. No Python
-string, bytes or integer of it exists at any moment; what comes out is "no", or the number of the
-entry that it equals. The text of a hit is that of the read: the list holds none.
+A read comes as codes in locked memory. It and its lookalikes (`plates.variants`) are compared as keyed
+tags in locked memory, in one go. No Python string, bytes or integer of a read that is no hit exists at any
+moment; what comes out is "no", or a `Match`. The text of a match is the listed plate's.
+
+How likely it is that the listed plate is the one that was seen: its odds among all texts that the frames
+could be of, each weighed with whether a serial like it exists. See `docs/matching.md`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from alprd.hotlist.plate_types import PLATE_TYPES
 from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CHARACTERS, CODES, MAX_CHARACTERS
-from alprd.plates.jurisdictions import jurisdiction_name
-from alprd.plates.normal import WEIGHTS
+from alprd.plates.grammar import fits, places_of, types_of
+from alprd.plates.jurisdictions import JURISDICTIONS, jurisdiction_name
 from alprd.plates.places import NOT_KNOWN
-from alprd.records import Entry
+from alprd.plates.variants import KEYS, Variants
+from alprd.records import Doubt, Entry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from alprd.hotlist.body import Facts
     from alprd.hotlist.index import HotlistIndex
+    from alprd.plates.vote import AlertRule, FusedRead
 
+UNUSUAL: Final = 0.1
+"""How common a text is that is no serial of the plate's place, against one that is."""
+
+_PLACES: Final = len(JURISDICTIONS)
 _LAST_CODE: Final = np.uint8(CODES - 1)
 _NO_CODE: Final = np.uint8(0)
-_SCRATCH_BYTES: Final = 107
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """An entry that a read is likely of. ``plate`` is the listed text, ``read_as`` what the frames hold.
+
+    ``entry_number`` is the entry's row; ``chance`` is how likely the plate is the listed one, 0 to 1.
+    """
+
+    entry_number: int
+    plate: str
+    read_as: str
+    chance: float
+    doubts: Doubt
 
 
 class Matcher:
     """Finds reads in one opened list, at one time of day.
 
     ``now_s`` is Unix seconds and decides which entries have expired; `set_time` moves it on. The
-    scratch memory is locked and is zeroed before `match` returns.
+    scratch memory is locked and is zeroed before `finds` and `match` return.
     """
 
     def __init__(self, index: HotlistIndex, *, now_s: int) -> None:
         self._index = index
         self._now_s = now_s
-        # One locked block for all scratch, so that one call wipes it.
-        self._scratch = locked_array(_SCRATCH_BYTES, np.uint8)
-        self._key = self._scratch[:8].view(np.uint64)
-        self._row = self._scratch[8:16].view(np.int64)
-        self._digits = self._scratch[16:96].view(np.uint64)
-        self._invalid = self._scratch[96:106].view(np.bool_)
-        self._flag = self._scratch[106:107].view(np.bool_)
+        self._variants = Variants()
+        self._rows: NDArray[np.int64] = locked_array(KEYS, np.int64)
+        self._weights: NDArray[np.float32] = locked_array((2, KEYS), np.float32)
+        self._chances: NDArray[np.float32] = self._weights[1]
+        self._codes: NDArray[np.uint8] = locked_array(MAX_CHARACTERS, np.uint8)
+        self._flags: NDArray[np.bool_] = locked_array(2 * KEYS + 1 + MAX_CHARACTERS + _PLACES, np.bool_)
+        self._is_listed, self._is_likely, self._flag, self._invalid, self._fits = np.split(
+            self._flags, np.cumsum([KEYS, KEYS, 1, MAX_CHARACTERS])
+        )
 
     @property
     def index(self) -> HotlistIndex:
@@ -55,25 +82,32 @@ class Matcher:
         """Let entries expire as of ``now_s`` (Unix seconds)."""
         self._now_s = now_s
 
-    def match(self, codes: NDArray[np.uint8], length: int, place: int = NOT_KNOWN) -> int | None:
-        """Return the number of the entry that equals the read, None when there is none.
+    def finds(self, read: FusedRead, rule: AlertRule) -> bool:
+        """Return whether ``read``, or a lookalike that its frames could have read, is listed for any place.
+
+        A read that is no plate text (empty, code 0 or above 36 among its characters) is not listed. The
+        caller keeps and wipes ``read``.
+        """
+        try:
+            return self._look_up(read, rule, with_all=False)
+        finally:
+            self.wipe()
+
+    def match(self, read: FusedRead, rule: AlertRule, place: int = NOT_KNOWN) -> Match | None:
+        """Return the entry that ``read`` is likely of, None where none is likely enough for ``rule``.
 
         ``place`` is the number of the plate's jurisdiction: an entry of another one does not match. Where it
-        is not known, or the entry's is not, the text alone decides.
-
-        ``codes`` is uint8, shape (10,), of which the first ``length`` count. Of several entries for the
-        plate the one of highest priority is returned, the first of these. An expired entry never
-        matches, and after the list's own expiry none does. A read that is no plate text (empty, code 0
-        or above 36 among the first ``length``) matches nothing. The caller keeps and wipes ``codes``.
+        is not known, or the entry's is not, the text alone decides. Of several entries for the plate the
+        one of highest priority is returned, the first of these. An expired entry never matches, and after the
+        list's own expiry none does. A match in doubt waits until the read has the votes that ``rule`` asks
+        of one.
         """
-        if codes.dtype != np.uint8 or codes.shape != (MAX_CHARACTERS,) or not 0 <= length <= MAX_CHARACTERS:
-            raise ValueError("a read is uint8 of shape (10,), of which 0 to 10 codes count")
-        if length == 0 or len(self._index) == 0 or self._now_s >= self._index.header.expires:
-            return None
         try:
-            if not self._pack(codes, length):
+            if not self._look_up(read, rule, with_all=True):
                 return None
-            return self._search(place)
+            self._weigh(read, place)
+            self._flag[0] = self._chances.max() >= rule.min_chance
+            return self._matched(read, rule, place) if self._flag[0] else None
         finally:
             self.wipe()
 
@@ -82,11 +116,11 @@ class Matcher:
         expires = self._index.facts(row).expires
         return self._now_s < self._index.header.expires and (expires == 0 or self._now_s < expires)
 
-    def entry(self, row: int, codes: NDArray[np.uint8], length: int) -> Entry:
-        """Return entry ``row`` with the read that matched it as its text. For a hit only."""
-        facts = self._index.facts(row)
+    def entry(self, match: Match) -> Entry:
+        """Return the entry of a match."""
+        facts = self._index.facts(match.entry_number)
         return Entry(
-            plate="".join(CHARACTERS[int(code) - 1] for code in codes[:length]),
+            plate=match.plate,
             jurisdiction=jurisdiction_name(facts.jurisdiction),
             category=facts.category,
             priority=facts.priority,
@@ -95,9 +129,28 @@ class Matcher:
 
     def wipe(self) -> None:
         """Zero the scratch memory. The list stays: see `HotlistIndex.wipe`."""
-        wipe(self._scratch)
+        self._variants.wipe()
+        wipe(self._rows, self._weights, self._codes, self._flags)
 
-    def _pack(self, codes: NDArray[np.uint8], length: int) -> bool:
+    def _look_up(self, read: FusedRead, rule: AlertRule, *, with_all: bool) -> bool:
+        """Find the rows of ``read`` and its lookalikes; return whether one of them can be a match.
+
+        ``with_all`` looks those up, too, that cannot be one: what is listed beside a match makes it doubtful.
+        """
+        length = int(read.length[0])
+        if length == 0 or len(self._index) == 0 or self._now_s >= self._index.header.expires:
+            return False
+        if not self._is_text(read.codes, length):
+            return False
+        count = self._variants.of(read, rule.votes, with_all=with_all)
+        self._index.find(self._variants.keys[:count], self._rows[:count])
+        np.greater_equal(self._rows[:count], 0, out=self._is_listed[:count])
+        np.greater(self._variants.odds, np.float32(0), out=self._is_likely)
+        np.logical_and(self._is_listed, self._is_likely, out=self._is_likely)
+        np.logical_or.reduce(self._is_likely, keepdims=True, out=self._flag)
+        return bool(self._flag[0])
+
+    def _is_text(self, codes: NDArray[np.uint8], length: int) -> bool:
         # Code 0 is a gap, and one above 36 would carry into its neighbour: either could alias another plate.
         np.greater(codes, _LAST_CODE, out=self._invalid)
         np.logical_or.reduce(self._invalid[:length], keepdims=True, out=self._flag)
@@ -105,18 +158,63 @@ class Matcher:
             return False
         np.equal(codes, _NO_CODE, out=self._invalid)
         np.logical_or.reduce(self._invalid[:length], keepdims=True, out=self._flag)
-        if self._flag[0]:
-            return False
-        # copyto casts straight into the scratch; a ufunc on mixed types would cast through heap memory.
-        np.copyto(self._digits[:length], codes[:length])
-        np.multiply(self._digits, WEIGHTS, out=self._digits)
-        np.add.reduce(self._digits, keepdims=True, out=self._key)
-        return True
+        return not self._flag[0]
 
-    def _search(self, place: int) -> int | None:
-        self._index.find(self._key, self._row)
-        np.greater_equal(self._row, 0, out=self._flag)
-        return self._most_urgent(int(self._row[0]), place) if self._flag[0] else None
+    def _weigh(self, read: FusedRead, place: int) -> None:
+        """Fill in how likely each listed text is the plate's: 0 for those that are not listed."""
+        odds, weights, length = self._variants.odds, self._weights[0], int(read.length[0])
+        np.copyto(weights, odds)
+        elsewhere = 1 / float(read.chance[0]) - float(odds.sum())  # odds of what is none of these texts
+        for number in np.flatnonzero(self._variants.odds):
+            self._variants.codes_of(int(number), read.codes, self._codes)
+            if not self._is_serial(length, place):
+                weights[number] *= UNUSUAL
+        # What else it could be is as usual as the read itself, for all that is known.
+        np.divide(weights, weights.sum() + max(0.0, elsewhere) * weights[0], out=self._chances)
+        np.copyto(self._chances, np.float32(0), where=~self._is_listed)
+
+    def _is_serial(self, length: int, place: int) -> bool:
+        """Return whether the text in the scratch is a serial of ``place``, of any where that is not known."""
+        if place != NOT_KNOWN:
+            return fits(self._codes, length, place)
+        places_of(self._codes, length, self._fits)
+        return bool(self._fits.any())
+
+    def _matched(self, read: FusedRead, rule: AlertRule, place: int) -> Match | None:
+        """Return the likeliest entry with what speaks against it, None where it is of another place."""
+        number = int(self._chances.argmax())
+        row = self._most_urgent(int(self._rows[number]), place)
+        if row is None:
+            return None
+        facts, chance, length = self._index.facts(row), float(self._chances[number]), int(read.length[0])
+        self._variants.codes_of(number, read.codes, self._codes)
+        doubts = self._contradictions(facts, place, length)
+        if (
+            number
+            or chance < rule.stop_chance
+            or not read.is_certain(rule)
+            or self._variants.nearest(read, self._is_listed) > rule.odds**-2
+        ):
+            doubts |= Doubt.LOOKALIKE
+            if read.votes[0] < rule.votes_in_doubt:
+                return None
+        return Match(
+            entry_number=row,
+            plate=_text(self._codes, length),
+            read_as=_text(read.codes, length),
+            chance=chance,
+            doubts=doubts,
+        )
+
+    def _contradictions(self, facts: Facts, place: int, length: int) -> Doubt:
+        """Return what the plate's place and the serial in the scratch say against the entry."""
+        doubts = Doubt.NONE
+        if place == NOT_KNOWN or facts.jurisdiction == 0:
+            doubts |= Doubt.PLACE_UNKNOWN
+        types = types_of(self._codes, length, facts.jurisdiction)
+        if facts.plate_type and types and PLATE_TYPES[facts.plate_type] not in types:
+            doubts |= Doubt.TYPE_DIFFERS
+        return doubts
 
     def _most_urgent(self, first: int, place: int) -> int | None:
         """Return the valid row of highest priority among those of the plate at row ``first``."""
@@ -128,3 +226,7 @@ class Matcher:
             if facts.priority > highest and is_its and self.is_valid(row):
                 best, highest = row, facts.priority
         return best
+
+
+def _text(codes: NDArray[np.uint8], length: int) -> str:
+    return "".join(CHARACTERS[int(code) - 1] for code in codes[:length])

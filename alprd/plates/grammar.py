@@ -4,7 +4,8 @@ A format is a pattern, a character a place: ``A`` a letter of serials (no I, O, 
 Ontario's, ``B`` of British Columbia's, ``T`` of Texas's, ``9`` any figure, ``#`` a figure but 0, any
 other figure and each small letter itself (``t`` is the letter T). A blank,
 ``-`` and ``^`` (where an ornament stands) are not read, nor is what stands in braces: small stacked
-lettering. The figure before a pattern says how much of what is on the road it stands for.
+lettering. The figure before a pattern says how much of what is on the road it stands for, a letter after the
+figure what type of plate it is, where the pattern alone tells.
 
 The table is written from general knowledge of the issues of the last 25 years, current passenger
 series first, then trucks, taxis, motorcycles and official plates; no register stands behind it.
@@ -42,11 +43,18 @@ class Format(NamedTuple):
 
     weight: int
     pattern: str
+    plate_type: str = ""
+    """Where the pattern tells it; a name of `hotlist.plate_types`."""
+
+
+_TYPES: Final = {
+    "p": "passenger", "c": "commercial", "m": "motorcycle", "t": "trailer", "d": "dealer",
+}  # fmt: skip
 
 
 _TABLE: Final[dict[str, tuple[str, ...]]] = {
-    "CA-AB": ("9 AAA-9999", "4 AAA-999", "1 AAA 999", "1 AA-9999", "1 A-99999"),
-    "CA-BC": ("9 BB9^99B", "4 999^BBB", "3 BBB^999", "2 BB 9999", "1 9999 BB", "1 A99999", "1 99999A"),
+    "CA-AB": ("9p AAA-9999", "4p AAA-999", "1 AAA 999", "1 AA-9999", "1 A-99999"),
+    "CA-BC": ("9p BB9^99B", "4p 999^BBB", "3p BBB^999", "2c BB 9999", "1c 9999 BB", "1 A99999", "1 99999A"),
     "CA-MB": ("9 AAA 999", "1 999 AAA", "1 cAA 999", "1 AA 999", "1 A 9999"),
     "CA-NB": ("9 AAA 999", "2 cAA 999", "1 999 AAA", "1 lAA 999"),
     "CA-NL": ("9 AAA 999", "2 cAA 999", "1 999 AAA"),
@@ -54,14 +62,14 @@ _TABLE: Final[dict[str, tuple[str, ...]]] = {
     "CA-NT": ("9 999999", "3 99999", "2 999 999", "1 9999"),
     "CA-NU": ("9 999 999", "3 99999", "2 999999"),
     "CA-ON": (
-        "20 CCCC^999", "6 CCC^999", "3 999^CCC", "2 CC 99999", "1 CC9 999", "2 9C9^999", "1 999 9CC",
-        "1 CC 9999", "1 99C^99", "1 999C9", "1 99 9CC", "1 C99 99C", "1 CCC 99C", "1 999 99C", "1 C9C 9C",
+        "20p CCCC^999", "6p CCC^999", "3 999^CCC", "2c CC 99999", "1 CC9 999", "2 9C9^999", "1 999 9CC",
+        "1 CC 9999", "1 99C^99", "1 999C9", "1 99 9CC", "1t C99 99C", "1 CCC 99C", "1 999 99C", "1 C9C 9C",
         "1 9C 9999",
     ),
     "CA-PE": ("9 AA 999", "3 99 9AA", "2 999 AA", "1 9999 A", "1 AAA 99"),
     "CA-QC": (
-        "14 A99 AAA", "4 999 AAA", "2 AAA 999", "2 fAA 9999", "1 lAA 9999", "1 f999999", "1 l999999",
-        "1 t99999A", "1 xAA 999", "1 AA 9999", "1 vAA 999", "1 A99999",
+        "14p A99 AAA", "4p 999 AAA", "2p AAA 999", "2c fAA 9999", "1c lAA 9999", "1c f999999", "1c l999999",
+        "1 t99999A", "1d xAA 999", "1 AA 9999", "1 vAA 999", "1 A99999",
     ),
     "CA-SK": ("9 999^AAA", "1 AAA 999", "1 A99 999", "1 999 9AA"),
     "CA-YT": ("9 AAA 99", "1 AA 999", "1 cAA 99"),
@@ -71,7 +79,7 @@ _TABLE: Final[dict[str, tuple[str, ...]]] = {
     "US-AZ": ("6 AAA9999", "6 A9A9AA", "2 999^AAA", "2 AA99999", "1 9AA 9AA", "1 AAA9A9"),
     "US-AR": ("6 999^AAA", "5 AAA^99A", "1 A 999999", "1 999 99A"),
     "US-CA": (
-        "20 #AAA999", "5 #A99999", "3 99999A#", "1 9999999", "1 99A9999", "1 AAA 999", "1 999 AAA",
+        "20p #AAA999", "5c #A99999", "3c 99999A#", "1 9999999", "1m 99A9999", "1 AAA 999", "1 999 AAA",
         "1 99999dp", "1 AA99999", "1 9999A9",
     ),
     "US-CO": ("6 AAA^A99", "5 999^AAA", "3 AAA^999", "1 AAA^9999", "1 999 99A"),
@@ -105,7 +113,7 @@ _TABLE: Final[dict[str, tuple[str, ...]]] = {
     "US-NJ": ("9 A99^AAA", "4 AAA^99A", "2 AAA^999", "2 xAA^99A", "1 9AA^99A", "1 AA 999A"),
     "US-NM": ("5 AAAA99", "5 999^AAA", "4 AAA^999", "1 99999A", "1 9999AA"),
     "US-NY": (
-        "20 AAA^9999", "4 99999^AA", "3 t999999c", "1 9A99", "1 999 9AA", "1 99AA99", "2 AAA 999",
+        "20p AAA^9999", "4c 99999^AA", "3 t999999c", "1 9A99", "1 999 9AA", "1 99AA99", "2 AAA 999",
         "1 A99 9AA", "1 AA 9999", "1 9AA 999", "1 99999AA", "1 t999999",
     ),
     "US-NC": ("12 AAA^9999", "2 AA^9999", "1 AAA 999", "1 99999A", "1 AA^99999"),
@@ -113,7 +121,8 @@ _TABLE: Final[dict[str, tuple[str, ...]]] = {
     "US-OH": ("10 AAA^9999", "2 AA99AA", "3 pAA9999", "2 AA99AA", "1 999AAA", "1 AAA 9A9"),
     "US-OK": ("7 AAA^999", "4 999^AAA", "1 A9999", "1 9AA999", "1 99999AA"),
     "US-OR": ("7 999^AAA", "4 AAA^999", "2 t999999", "1 yAAA999", "1 A999999", "1 e999999"),
-    "US-PA": ("12 AAA^9999", "3 zAA^9999", "2 AAA^999", "1 yAA^9999", "1 AA 99999", "1 99999pd", "1 mg9999A"),
+    "US-PA": ("12p AAA^9999", "3c zAA^9999", "2 AAA^999", "1c yAA^9999", "1 AA 99999", "1 99999pd",
+              "1 mg9999A"),
     "US-RI": ("5 999^999", "4 AA^999", "4 9AA^999", "1 99999", "1 9999"),
     "US-SC": ("6 AAA^999", "3 999^AAA", "2 p999999", "1 9999AA", "1 p99999"),
     "US-SD": ("5 9A9^999", "5 99A^999", "4 9AA^999", "2 99A^A99", "2 9AA^A99", "1 99^9999"),
@@ -150,8 +159,10 @@ SLASHED_ZERO: Final = frozenset(
 def formats_of(place: int) -> tuple[Format, ...]:
     """Return the formats of jurisdiction ``place``; none for 0 (not known)."""
     rows = _TABLE.get(JURISDICTIONS[place], ())
+    parts = (row.partition(" ") for row in rows)
     return tuple(
-        Format(int(weight), pattern) for weight, _blank, pattern in (row.partition(" ") for row in rows)
+        Format(int(mark.rstrip("".join(_TYPES))), pattern, _TYPES.get(mark[-1], ""))
+        for mark, _blank, pattern in parts
     )
 
 
@@ -227,6 +238,24 @@ def fits(codes: Codes, length: int, place: int) -> bool:
     found = bool(_FORMATS.fit[first[place - 1] : end].any())
     _FORMATS.fit.fill(False)  # noqa: FBT003 - numpy's own signature
     return found
+
+
+def types_of(codes: Codes, length: int, place: int) -> frozenset[str]:
+    """Return the plate types that the serial can be of at ``place``; none where it does not tell.
+
+    Otherwise as `fits`. For a text that is listed: what is returned tells of it.
+    """
+    if place == 0:
+        return frozenset()
+    _mark_fitting(codes, length)
+    first, forms = int(_FORMATS.first[place - 1]), formats_of(place)
+    types = frozenset(
+        form.plate_type
+        for form, is_fit in zip(forms, _FORMATS.fit[first : first + len(forms)], strict=True)
+        if is_fit
+    )
+    _FORMATS.fit.fill(False)  # noqa: FBT003 - numpy's own signature
+    return frozenset() if "" in types else types
 
 
 def places_of(codes: Codes, length: int, out: Flags) -> None:

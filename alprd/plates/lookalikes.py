@@ -33,3 +33,19 @@ def _table() -> NDArray[np.bool_]:
 
 ARE_LOOKALIKES: Final = _table()
 """bool (37, 37): whether two codes are lookalikes; symmetric, no code its own."""
+
+MOST: Final = int(ARE_LOOKALIKES.sum(axis=1).max())
+"""The most lookalikes that a character has."""
+
+
+def _by_code() -> NDArray[np.uint8]:
+    table = np.zeros((CODES, MOST), np.uint8)
+    for code in range(CODES):
+        alike = np.flatnonzero(ARE_LOOKALIKES[code])
+        table[code, : len(alike)] = alike
+    table.setflags(write=False)
+    return table
+
+
+LOOKALIKES: Final = _by_code()
+"""uint8 (37, MOST): the codes that each code has for lookalikes, filled up with 0."""

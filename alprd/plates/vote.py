@@ -16,18 +16,19 @@ read no text is fused, and a place that the only full read got wrong stays with 
 without an unreadable character is of a plate that the frame's edge cuts: its places are not the
 plate's, and it says nothing.
 
-The jurisdiction is fused beside the text: see `plates.place_vote`.
+The jurisdiction is fused beside the text: see `plates.place_vote`; its chance to be right: `plates.chance`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CODES, MAX_CHARACTERS, UNREADABLE
+from alprd.plates.chance import TextChances
 from alprd.plates.likeness import FLOOR, temper
 from alprd.plates.lookalikes import ARE_LOOKALIKES
 from alprd.plates.place_vote import PlaceVotes
@@ -35,6 +36,8 @@ from alprd.plates.places import ELSEWHERE, NOT_KNOWN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from alprd.plates.reads import Read
 
 LEAST_SHARED: Final = 3
 """Characters by which texts of different length are known to be of one plate."""
@@ -49,37 +52,26 @@ _RIVALS: Final = np.where(ARE_LOOKALIKES[1:, 1:], np.float32(0), _NEVER)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRule:
-    """When a fused text is sure enough to be matched with the list.
+    """When a fused text is matched with the list, and when an alert on it can be stop-grade.
 
-    ``votes``: frames that must have read each of its characters so, 1 or more. ``min_confidence``: the
-    least fused probability of the whole text, 0 to 1. ``odds``: how many times likelier than the likeliest
-    lookalike of any one of its characters it must be, 1 or more. ``place_accept``: the least fused
-    probability of a jurisdiction that counts as known, 0 to 1.
+    ``votes``: frames that must have read each of its characters so, 1 or more; ``doubtful_votes`` where the
+    text is not certain. ``min_chance``: an alert that is less likely right is not raised. Certain is a text
+    from ``stop_chance`` on that is also ``odds`` times likelier than with any one character changed to a
+    lookalike, and of which no frame read such a change. ``place_accept``: the least fused probability of a
+    jurisdiction that counts as known.
     """
 
     votes: int = 2
-    min_confidence: float = 0.9
+    doubtful_votes: int = 4
+    min_chance: float = 0.5
+    stop_chance: float = 0.995
     odds: float = 99.0
     place_accept: float = 0.45
 
-
-class Read(Protocol):
-    """A reader after one plate (`vision.read.Reader`); all arrays are its own."""
-
-    codes: NDArray[np.uint8]
-    """(10,): the characters' codes, `UNREADABLE` among them, 0 after the last."""
-    confidences: NDArray[np.float32]
-    """(10,): how sure each of them is, 0 to 1."""
-    probabilities: NDArray[np.float32]
-    """(10, 38): of each place, how likely each code is; 0 past the last character."""
-    score: NDArray[np.float32]
-    """(1,): the probability that the whole text is right."""
-    places: NDArray[np.float32]
-    """(65,): how likely the plate's design makes each jurisdiction; zeros where nothing was read."""
-
     @property
-    def partial(self) -> bool:
-        """Whether a character cannot be made out, or the frame's edge cuts the plate."""
+    def votes_in_doubt(self) -> int:
+        """The votes that a text in doubt needs. Where one vote is enough, as for stills, nothing waits."""
+        return 1 if self.votes == 1 else max(self.votes, self.doubtful_votes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +90,16 @@ class FusedRead:
     """(1,): how many frames read the character so that the fewest did."""
     margin: NDArray[np.float32]
     """(1,): log odds of the text over its likeliest single change to a lookalike."""
+    chance: NDArray[np.float32]
+    """(1,): how likely the text is the plate's own, as `plates.chance` reckons."""
+    is_disputed: NDArray[np.bool_]
+    """(1,): whether a frame read a lookalike of one of its characters."""
+    odds: NDArray[np.float32]
+    """(10, 36): of each code from 1 on against the text's own at its place, 0 to 1."""
+    others: NDArray[np.float32]
+    """(10, 36): what of these odds the frames hold for each code, as `plates.chance` reckons."""
+    backings: NDArray[np.uint16]
+    """(10, 36): how many frames could have read each code from 1 on."""
     place: NDArray[np.uint8]
     """(1,): the likeliest jurisdiction's number, 0 for one that is none of Canada or the United States.
 
@@ -106,14 +108,19 @@ class FusedRead:
     place_confidence: NDArray[np.float32]
     """(1,): the probability that it is that one."""
 
-    def is_sure(self, rule: AlertRule) -> bool:
+    def is_matchable(self, rule: AlertRule) -> bool:
         """Return whether ``rule`` lets the text be matched."""
-        return bool(
-            self.length[0] > 0
-            and self.votes[0] >= rule.votes
-            and self.score[0] >= rule.min_confidence
-            and self.margin[0] >= np.log(rule.odds)
-        )
+        return bool(self.length[0] > 0 and self.votes[0] >= rule.votes)
+
+    def is_certain(self, rule: AlertRule) -> bool:
+        """Return whether ``rule`` counts the text as certain."""
+        is_clear = self.chance[0] >= rule.stop_chance and self.margin[0] >= np.log(rule.odds)
+        return bool(is_clear and not self.is_disputed[0])
+
+    def would_alert(self, rule: AlertRule) -> bool:
+        """Return whether the text would alert if it, and nothing like it, were listed."""
+        is_due = self.is_certain(rule) or self.votes[0] >= rule.votes_in_doubt
+        return self.is_matchable(rule) and bool(is_due and self.chance[0] >= rule.min_chance)
 
     def place_known(self, rule: AlertRule) -> int:
         """Return the jurisdiction's number where ``rule`` counts it as known, else `NOT_KNOWN`.
@@ -140,11 +147,12 @@ class Votes:
         self._reads: NDArray[np.float32] = locked_array((plates, _PLACES), np.float32)
         self._lengths: NDArray[np.intp] = locked_array(plates, np.intp)
         self._of_places = PlaceVotes(plates)
+        self._chances = TextChances(plates)
         self.strength: NDArray[np.uint16] = locked_array(plates, np.uint16)
         """Per plate: how many frames read the character so that the fewest did, when it was last fused."""
         self._of_plates: tuple[NDArray[Any], ...] = (
             self._sums, self._counts, self._length_sums, self._full_reads, self._reads, self._lengths,
-            self.strength, *self._of_places.of_plates,
+            self.strength, *self._of_places.of_plates, *self._chances.of_plates,
         )  # fmt: skip
         # One frame's reads.
         self._codes: NDArray[np.uint8] = locked_array((plates, _PLACES), np.uint8)
@@ -178,7 +186,7 @@ class Votes:
             self._read_lengths, self._scores, self._read_confidences, self._is_partial, self._shared,
             self._odds, self._rivals, self._highest, self._best, self._cells, self._places, self._votes,
             self._is_past, self._fused_codes, self._confidences, self._fused_scores, self._fused_lengths,
-            self._least_votes, self._margins, *self._of_places.of_frame,
+            self._least_votes, self._margins, *self._of_places.of_frame, *self._chances.of_frame,
         )  # fmt: skip
         self.fused: Final = tuple(self._fused_read(i) for i in range(plates))
 
@@ -190,6 +198,7 @@ class Votes:
         np.copyto(self._codes[i], read.codes)
         np.copyto(self._read_confidences[i], read.confidences)
         np.copyto(self._logs[i], read.probabilities[:, 1:CODES])
+        self._chances.take(i, read.score)
         self._of_places.take(i, read.places)
 
     def weigh(self, count: int) -> None:
@@ -199,6 +208,7 @@ class Votes:
         # copyto casts straight into place; a ufunc on mixed types would cast through heap memory.
         np.copyto(self._ones[:count], self._is_code[:count])
         np.logical_or.reduce(self._is_code[:count], axis=2, out=is_read)
+        self._chances.weigh(logs, is_read)
         np.maximum(logs, np.float32(FLOOR), out=logs)
         np.log(logs, out=logs)
         np.multiply(logs, is_read[:, :, None], out=logs)
@@ -249,6 +259,7 @@ class Votes:
         np.add(sums, self._logs[i], out=sums)
         np.add(counts, self._ones[i], out=counts)
         self._of_places.cast(i, plate)
+        self._chances.cast(i, plate, length, is_full=is_full)
         self._reads[plate, length - 1] += 1
         if is_full:
             self._full_reads[plate, length - 1] += 1
@@ -259,7 +270,7 @@ class Votes:
         count = len(plates)
         if count == 0:
             return
-        lengths, tempers = self._fuse_lengths(plates)
+        lengths, tempers, length_odds = self._fuse_lengths(plates)
         rows = plates * _PLACES + lengths  # of none: clipped to a plate, and zeroed at the end
         best, odds, is_past = self._best[:count], self._odds[:count], self._is_past[:count]
         np.greater(_ROW, lengths[:, None], out=is_past)
@@ -272,6 +283,11 @@ class Votes:
         self._count_votes(count, rows)
         self._find_margins(count)
         self._find_confidences(count)
+        self._chances.fuse(
+            plates, lengths, best=best, odds=odds, highest=self._highest[:count], counts=self._counts,
+            tempers=tempers, full_reads=self._full_reads[plates, lengths],
+            votes=self._least_votes[:count], length_odds=length_odds,
+        )  # fmt: skip
         for i in range(count):
             if plates[i] < 0 or self._least_votes[i] == 0:
                 self._forget_fused(i)
@@ -300,16 +316,26 @@ class Votes:
         """Zero everything."""
         wipe(*self._of_frame, *self._of_plates)
 
-    def _fuse_lengths(self, plates: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        """Return each plate's best length less 1, and what its sums are tempered by; set the fused scores."""
+    def _fuse_lengths(
+        self, plates: NDArray[np.intp]
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]]:
+        """Return each plate's best length less 1, what its sums are tempered by, and its length's odds.
+
+        These are the odds that the length is another, beyond what the floor gives; the fused scores are set.
+        """
         count = len(plates)
         full, sums = self._full_reads[plates], self._length_sums[plates]
         sums[full == 0] = _NEVER
         lengths: NDArray[np.intp] = sums.argmax(axis=1)
-        sums -= sums.max(axis=1, keepdims=True)
-        sums *= temper(full.sum(axis=1))[:, None]
-        np.divide(1, np.exp(sums).sum(axis=1), out=self._fused_scores[:count])
-        return lengths, temper(self._reads[plates, lengths])
+        highest, reads = sums.max(axis=1, keepdims=True), full.sum(axis=1)
+        sums -= highest
+        sums *= temper(reads)[:, None]
+        np.exp(sums, out=sums)
+        np.divide(1, sums.sum(axis=1), out=self._fused_scores[:count])
+        floors = np.minimum(reads[:, None] * np.float32(np.log(FLOOR)) - highest, 0)
+        floors = np.exp(floors * temper(reads)[:, None])
+        odds = np.maximum(sums - floors, 0).sum(axis=1) - np.maximum(1 - floors[:, 0], 0)
+        return lengths, temper(self._reads[plates, lengths]), np.maximum(odds, 0)
 
     def _count_votes(self, count: int, rows: NDArray[np.intp]) -> None:
         cells, votes = self._cells[:count], self._votes[:count]
@@ -356,6 +382,11 @@ class Votes:
             length=self._fused_lengths[here],
             votes=self._least_votes[here],
             margin=self._margins[here],
+            chance=self._chances.chances[here],
+            is_disputed=self._chances.is_disputed[here],
+            odds=self._odds[i],
+            others=self._chances.others[i],
+            backings=self._chances.backings[i],
             place=self._of_places.fused[here],
             place_confidence=self._of_places.confidences[here],
         )
@@ -364,5 +395,6 @@ class Votes:
         fused = self.fused[i]
         wipe(
             fused.codes, fused.confidences, fused.score, fused.length, fused.votes, fused.margin,
+            fused.chance, fused.is_disputed, fused.odds, fused.others, fused.backings,
             fused.place, fused.place_confidence,
         )  # fmt: skip

@@ -18,7 +18,8 @@ from alprd.plates.vote import Votes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from alprd.plates.vote import AlertRule, FusedRead, Read
+    from alprd.plates.reads import Read
+    from alprd.plates.vote import AlertRule, FusedRead
     from alprd.records import MonotonicNs
 
 MAX_TRACKS: Final = 16
@@ -126,14 +127,14 @@ class Tracks:
         self._boxes = 0
         return count
 
-    def is_sure(self, i: int, rule: AlertRule) -> bool:
+    def is_matchable(self, i: int, rule: AlertRule) -> bool:
         """Return whether ``rule`` lets the text of the frame's plate ``i`` be matched.
 
         Only in a frame that reads it so by itself, too: its picture is what the officer compares. Where two
         texts claim one place, one of them is misread: the one with fewer votes waits until it has more, or
         until the other's track has ended. Where one vote is enough, as for stills, nobody waits.
         """
-        if not (self.fused[i].is_sure(rule) and self._votes.is_as_read(i)):
+        if not (self.fused[i].is_matchable(rule) and self._votes.is_as_read(i)):
             return False
         if rule.votes == 1:
             return True

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alprd.records import Doubt
+from tests.sim import reads
 from tests.sim.given_reads import alerts_on
 from tests.sim.lists import index_of
-from tests.sim.reads import drawn
 
 if TYPE_CHECKING:
     from alprd.records import Alert
@@ -20,9 +21,14 @@ if TYPE_CHECKING:
 TEXT = "ABC1234"
 
 
-def alert_on(*reads: DrawnRead, listed: str = "US-NY") -> Alert | None:
-    """The alert of a pass of ``reads`` with TEXT listed for ``listed``, None where there is none."""
-    alerts = alerts_on(reads, index_of(TEXT, jurisdiction=listed))
+def drawn(text: str, place: str = "") -> DrawnRead:
+    """A clear read of ``text`` on a plate of ``place``."""
+    return reads.drawn(text, 0.998, score=0.99, place=place)
+
+
+def alert_on(*given: DrawnRead, listed: str = "US-NY") -> Alert | None:
+    """The alert of a pass of ``given`` with TEXT listed for ``listed``, None where there is none."""
+    alerts = alerts_on(given, index_of(TEXT, jurisdiction=listed))
     assert len(alerts) <= 1
     return alerts[0][1] if alerts else None
 
@@ -37,24 +43,31 @@ def test_the_listed_place_alerts_with_how_sure_it_is() -> None:
     assert alert is not None
     assert alert.hit.place_confidence is not None
     assert alert.hit.place_confidence > 0.9
+    assert alert.hit.is_stop_grade
 
 
 def test_a_place_that_is_not_known_alerts_to_be_checked() -> None:
     alert = alert_on(*[drawn(TEXT)] * 3)
     assert alert is not None
     assert alert.hit.place_confidence is None
+    assert alert.hit.doubts == Doubt.PLACE_UNKNOWN
+    assert not alert.hit.is_stop_grade
 
 
 def test_a_plate_that_seems_to_be_from_elsewhere_alerts_to_be_checked() -> None:
     alert = alert_on(*[drawn(TEXT, place="??")] * 3)
     assert alert is not None
     assert alert.hit.place_confidence is None
+    assert alert.hit.doubts == Doubt.PLACE_UNKNOWN
+    assert not alert.hit.is_stop_grade
 
 
 def test_an_entry_without_a_place_alerts_to_be_checked_wherever_the_plate_is_from() -> None:
     alert = alert_on(*[drawn(TEXT, place="US-OH")] * 3, listed="??")
     assert alert is not None
     assert alert.hit.place_confidence is None
+    assert alert.hit.doubts == Doubt.PLACE_UNKNOWN
+    assert not alert.hit.is_stop_grade
 
 
 def test_one_frame_that_is_wrong_about_the_place_does_not_decide() -> None:

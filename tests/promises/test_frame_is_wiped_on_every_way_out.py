@@ -12,10 +12,11 @@ from alprd.camera.frame import Frame, FramePool
 from alprd.cycle import Stages, run_cycle
 from alprd.demo.drive import DriveScript
 from alprd.demo.render import DriveRenderer
-from alprd.hotlist.match import Matcher
+from alprd.hotlist.match import Match, Matcher
 from alprd.meters import Tally
 from alprd.plates.places import NOT_KNOWN
 from alprd.plates.vote import AlertRule, FusedRead
+from alprd.records import Doubt
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
 from alprd.vision.read import Reader
@@ -74,10 +75,15 @@ class FaultyReader(Reader):
 class FaultyMatcher(Matcher):
     fault: Planted
 
-    def match(self, codes: NDArray[np.uint8], length: int, place: int = NOT_KNOWN) -> int | None:
-        super().match(codes, length, place)
+    def finds(self, read: FusedRead, rule: AlertRule) -> bool:
+        super().finds(read, rule)
+        return True
+
+    def match(self, read: FusedRead, rule: AlertRule, place: int = NOT_KNOWN) -> Match | None:
+        super().match(read, rule, place)
         self.fault.at("match")
-        return 0  # every read is a hit, so that the desk is reached
+        # Every read is a hit, so that the desk is reached.
+        return Match(entry_number=0, plate="A", read_as="A", chance=1.0, doubts=Doubt.NONE)
 
 
 @dataclass
@@ -86,12 +92,12 @@ class FaultyDesk:
     taken: list[int] = field(default_factory=list)
 
     def take(
-        self, entry_number: int, frame: Frame, corners: NDArray[np.float32], read: FusedRead, _place: int
+        self, match: Match, frame: Frame, corners: NDArray[np.float32], read: FusedRead, _place: int
     ) -> bool:
         assert frame.main.any()
         assert read.codes.any()
         assert corners.any()
-        self.taken.append(entry_number)
+        self.taken.append(match.entry_number)
         self.fault.at("take")
         return True
 
@@ -135,7 +141,7 @@ def run(picture: NDArray[np.uint8], fault: Planted) -> tuple[FramePool, Stages, 
     frame.fill_lores(Shrinker(*picture.shape))
     tally = Tally()
     try:
-        run_cycle(frame, stages, tally, AlertRule(votes=1, min_confidence=0.0, odds=1.0))
+        run_cycle(frame, stages, tally, AlertRule(votes=1))
     except fault.error:
         assert fault.gone_off
     assert frame.is_wiped

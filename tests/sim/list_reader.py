@@ -18,6 +18,8 @@ import numpy as np
 from alprd.hotlist.disk import HotlistStore
 from alprd.hotlist.match import Matcher
 from alprd.memory import locked_array, wipe
+from alprd.plates.vote import AlertRule
+from tests.sim.reads import fused_read
 from tests.vectors.hotlist.made import NOW, ROOT, UNIT
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def main(folder: Path) -> None:
     codes = locked_array(10, np.uint8)
     for read in drawn_reads():
         codes[:] = read
-        if matcher.match(codes, LENGTH) is not None:
+        if matcher.match(fused_read(codes, LENGTH), AlertRule()) is not None:
             raise SystemExit("a drawn read is listed")
         wipe(codes)
     print("matched", flush=True)  # noqa: T201 - a program's output

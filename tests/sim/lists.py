@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from alprd.hotlist.blob import HotlistHeader
@@ -11,7 +13,13 @@ from alprd.hotlist.columns import Columns
 from alprd.hotlist.index import HotlistIndex
 from alprd.memory import locked_array
 from alprd.plates.jurisdictions import jurisdiction_number
-from alprd.plates.normal import pack
+from alprd.plates.normal import encode, pack
+from alprd.plates.places import NOT_KNOWN
+from alprd.plates.vote import AlertRule
+from tests.sim.reads import fused_read
+
+if TYPE_CHECKING:
+    from alprd.hotlist.match import Match, Matcher
 
 
 def index_of(*plates: str, jurisdiction: str = "CA-ON", expires: int = 2**32 - 1) -> HotlistIndex:
@@ -47,3 +55,14 @@ def opened(columns: Columns, *, expires: int = 2**32 - 1) -> HotlistIndex:
         stream=bytes(24),
     )
     return HotlistIndex(header, Body.over(data, built.shape), None)
+
+
+def match_of(matcher: Matcher, text: str, place: int = NOT_KNOWN) -> Match | None:
+    """Return what ``matcher`` makes of a plate that is read ``text`` beyond doubt."""
+    return matcher.match(fused_read(encode(text), len(text)), AlertRule(), place)
+
+
+def row_of(matcher: Matcher, text: str, place: int = NOT_KNOWN) -> int | None:
+    """Return the row that such a plate matches, None where it matches none."""
+    match = match_of(matcher, text, place)
+    return None if match is None else match.entry_number

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS, READ_CODES, UNREADABLE
+from alprd.plates.alphabet import CHARACTERS, CODES, MAX_CHARACTERS, READ_CODES, UNREADABLE
 from alprd.plates.jurisdictions import JURISDICTIONS, jurisdiction_number
+from alprd.plates.vote import FusedRead
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,3 +74,23 @@ def drawn(
         if second:
             row[code_of(second)] = chance
     return read
+
+
+def fused_read(codes: NDArray[np.uint8], length: int, *, votes: int = 9) -> FusedRead:
+    """A fused read of ``length`` of the ``codes`` (10,), of which there is no doubt."""
+    letters = (MAX_CHARACTERS, CODES - 1)
+    return FusedRead(
+        codes=codes,
+        confidences=np.ones(MAX_CHARACTERS, np.float32),
+        score=np.ones(1, np.float32),
+        length=np.array([length], np.intp),
+        votes=np.array([votes], np.uint16),
+        margin=np.full(1, 99, np.float32),
+        chance=np.ones(1, np.float32),
+        is_disputed=np.zeros(1, np.bool_),
+        odds=np.zeros(letters, np.float32),
+        others=np.zeros(letters, np.float32),
+        backings=np.zeros(letters, np.uint16),
+        place=np.zeros(1, np.uint8),
+        place_confidence=np.zeros(1, np.float32),
+    )

@@ -12,8 +12,8 @@ from alprd.hotlist.disk import LIST_FILE, TIME_FILE, HotlistStore
 from alprd.keys import load_unit_keys
 from alprd.lists import NOTE_TIME_S, ListKeeper
 from alprd.office.workspace import approver_folder
-from alprd.plates.normal import encode
 from alprd.records import ClockSource, Instant, MonotonicNs, UnixMs
+from tests.sim.lists import row_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +78,7 @@ def unit(tmp_path: Path) -> Unit:
 
 
 def finds(keeper: ListKeeper, plate: str) -> bool:
-    return keeper.matcher is not None and keeper.matcher.match(encode(plate), len(plate)) is not None
+    return keeper.matcher is not None and row_of(keeper.matcher, plate) is not None
 
 
 def test_without_a_list_nothing_is_matched_and_there_is_no_age(unit: Unit) -> None:

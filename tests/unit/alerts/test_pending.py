@@ -13,10 +13,11 @@ def hit() -> Hit:
     return Hit(
         entry_number=3,
         entry=Entry(plate="ABCD123", jurisdiction="CA-ON", category=1, priority=5, expires=0),
+        read_as="ABCD123",
+        chance=0.999,
         confidence=0.9,
         confidences=(0.9,) * 7,
         place_confidence=None,
-        chance=0.9,
         list_sequence=1,
         captured_at=START,
         instant=Instant(at=UnixMs(0), source=ClockSource.UNTRUSTED),

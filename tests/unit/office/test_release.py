@@ -17,7 +17,7 @@ from alprd.office.release import (
     read_release,
 )
 from alprd.office.workspace import Workspace, approver_folder, create
-from alprd.plates.normal import encode
+from tests.sim.lists import match_of, row_of
 from tests.vectors.hotlist.made import DESCRIBED, FIVE_ROWS, FULL, SHORT_ROW, columns_of
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ def test_every_enrolled_unit_opens_the_list_and_no_other_does(office: Workspace,
     for keys in units:
         store = HotlistStore(tmp_path / keys.unit, root=keys.root, unit=keys.unsealing)
         matcher = Matcher(store.install(out, now_s=NOW), now_s=NOW)
-        number = matcher.match(encode("ABCD123"), 7)
-        assert number is not None
-        assert matcher.entry(number, encode("ABCD123"), 7).plate == "ABCD123"
+        match = match_of(matcher, "ABCD123")
+        assert match is not None
+        assert matcher.entry(match).plate == "ABCD123"
     late = unit(tmp_path, office, "car-3")
     store = HotlistStore(tmp_path / "car-3", root=late.root, unit=late.unsealing)
     with pytest.raises(HotlistTrustError, match="not sealed to this unit"):
@@ -174,13 +174,13 @@ def test_details_open_on_the_unit_with_the_plate_alone(office: Workspace, tmp_pa
     approve_release(approver_folder(tmp_path / "office"), out)
     index = HotlistStore(tmp_path / "car-1", root=keys.root, unit=keys.unsealing).install(out, now_s=NOW)
     matcher = Matcher(index, now_s=NOW)
-    row = matcher.match(encode("ABCD123"), 7)
+    row = row_of(matcher, "ABCD123")
     assert row is not None
     assert index.vehicle(row, "ABCD123") == FULL.vehicle
     assert index.person(row, "ABCD123") == FULL.person
     with pytest.raises(HotlistTrustError, match="does not open with this plate"):
         index.person(row, "ABCD124")
-    described = matcher.match(encode("ZZZZZZZZZZ"), 10)
+    described = row_of(matcher, "ZZZZZZZZZZ")
     assert described is not None
     assert index.vehicle(described, "ZZZZZZZZZZ") == DESCRIBED.vehicle
     assert index.person(described, "ZZZZZZZZZZ") is None
@@ -216,6 +216,6 @@ def test_a_delta_takes_a_plate_out_of_every_unit_s_list(office: Workspace, tmp_p
         store.install(out, now_s=NOW)
     approve_release(other, out)
     index = store.install(out, now_s=NOW)
-    assert Matcher(index, now_s=NOW).match(encode("ABCD123"), 7) is None
-    assert Matcher(index, now_s=NOW).match(encode("0"), 1) is not None
+    assert row_of(Matcher(index, now_s=NOW), "ABCD123") is None
+    assert row_of(Matcher(index, now_s=NOW), "0") is not None
     assert store.load(now_s=NOW).header.sequence == 2

@@ -23,7 +23,7 @@ from alprd.office.manual import add
 from alprd.office.people import make_person
 from alprd.office.release import approve_release
 from alprd.office.vault_release import build_from_vault
-from alprd.plates.normal import encode
+from tests.sim.lists import match_of, row_of
 from tests.unit.office.test_agreements import MTO, NOW
 from tests.unit.office.test_entries import CASE, DRIVER
 
@@ -90,10 +90,6 @@ def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
 
 
-def row_of(matcher: Matcher, text: str) -> int | None:
-    return matcher.match(encode(text), len(text))
-
-
 def test_what_was_imported_and_entered_is_what_a_hit_shows(office: Office) -> None:
     matcher = office.list_on_unit()
     expected = {
@@ -112,9 +108,9 @@ def test_what_was_imported_and_entered_is_what_a_hit_shows(office: Office) -> No
         "WXYZ988": (Category.LINKED_TO_CRIME, Vehicle(make="Honda", year=2019), None),
     }
     for plate, (category, vehicle, person) in expected.items():
-        row = row_of(matcher, plate)
-        assert row is not None
-        entry = matcher.entry(row, encode(plate), len(plate))
+        match = match_of(matcher, plate)
+        assert match is not None
+        entry, row = matcher.entry(match), match.entry_number
         assert (entry.plate, entry.jurisdiction, entry.category) == (plate, "CA-ON", category)
         assert matcher.index.vehicle(row, plate) == vehicle
         assert matcher.index.person(row, plate) == person

@@ -92,11 +92,11 @@ def test_what_one_frame_can_say_against_a_character_is_bounded() -> None:
     assert vote(drawn("2", 1.0)).margin[0] == pytest.approx(-math.log(FLOOR), rel=1e-4)
 
 
-def test_a_single_frame_has_one_vote_and_is_sure_only_where_one_is_enough() -> None:
+def test_a_single_frame_has_one_vote_and_is_matched_only_where_one_is_enough() -> None:
     fused = vote(drawn(PLATE, 0.999, score=0.999))
     assert fused.votes[0] == 1
-    assert not fused.is_sure(AlertRule(votes=2, min_confidence=0.0, odds=1))
-    assert fused.is_sure(AlertRule(votes=1, min_confidence=0.0, odds=1))
+    assert not fused.is_matchable(AlertRule(votes=2))
+    assert fused.is_matchable(AlertRule(votes=1))
 
 
 def test_of_a_single_frame_its_own_confidences_are_told() -> None:
@@ -232,17 +232,24 @@ def test_a_plate_is_known_again_by_its_characters(other: str, least: float, most
 
 
 @pytest.mark.parametrize(
-    ("rule", "is_sure"),
+    ("rule", "is_certain", "would_alert"),
     [
-        (AlertRule(votes=2, min_confidence=0.5, odds=99), True),
-        (AlertRule(votes=3, min_confidence=0.5, odds=99), False),
-        (AlertRule(votes=2, min_confidence=0.9999, odds=99), False),
-        (AlertRule(votes=2, min_confidence=0.5, odds=10_000), False),
+        (AlertRule(votes=2, stop_chance=0.95), True, True),
+        (AlertRule(votes=3, stop_chance=0.95), True, False),
+        (AlertRule(stop_chance=0.9999), False, False),
+        (AlertRule(stop_chance=0.95, odds=10_000), False, False),
+        (AlertRule(stop_chance=0.9999, doubtful_votes=2), False, True),
+        (AlertRule(stop_chance=0.9999, doubtful_votes=2, min_chance=0.9999), False, False),
     ],
 )
-def test_votes_confidence_and_odds_must_all_be_reached(rule: AlertRule, is_sure: bool) -> None:  # noqa: FBT001 - a case's expectation
+def test_a_doubtful_text_alerts_only_with_more_votes_and_from_the_least_chance_on(
+    rule: AlertRule,
+    is_certain: bool,  # noqa: FBT001 - a case's expectation
+    would_alert: bool,  # noqa: FBT001
+) -> None:
     fused = vote(*[drawn(PLATE, 0.98, other={6: ("7", 0.01)})] * 2)
-    assert fused.is_sure(rule) is is_sure
+    assert fused.is_certain(rule) is is_certain
+    assert fused.would_alert(rule) is would_alert
 
 
 def arrays(votes: Votes) -> dict[str, NDArray[Any]]:

@@ -196,16 +196,16 @@ def test_a_frame_has_no_more_plates_than_there_are_tracks(drive: Drive) -> None:
 
 def test_two_frames_that_agree_are_sure_and_one_is_not(drive: Drive) -> None:
     drive.frame((ONE, box(500)))
-    assert not drive.tracks.is_sure(0, RULE)
+    assert not drive.tracks.is_matchable(0, RULE)
     drive.frame((ONE, box(500)))
-    assert drive.tracks.is_sure(0, RULE)
+    assert drive.tracks.is_matchable(0, RULE)
 
 
 def test_a_frame_that_reads_another_text_is_not_the_one_to_alert_in(drive: Drive) -> None:
     for _ in range(3):
         drive.frame((ONE, box(500)))
     assert drive.frame(("CKHA487", box(500))) == [ONE]
-    assert not drive.tracks.is_sure(0, RULE)
+    assert not drive.tracks.is_matchable(0, RULE)
 
 
 def test_of_two_texts_in_one_place_the_one_with_fewer_votes_waits(drive: Drive) -> None:
@@ -213,9 +213,9 @@ def test_of_two_texts_in_one_place_the_one_with_fewer_votes_waits(drive: Drive) 
         drive.frame((ONE, box(500)))
     for _ in range(4):
         assert drive.frame((OTHER, box(500))) == [OTHER]
-        assert not drive.tracks.is_sure(0, RULE)
+        assert not drive.tracks.is_matchable(0, RULE)
     drive.frame((OTHER, box(500)))
-    assert drive.tracks.is_sure(0, RULE), "it has more votes than the other now"
+    assert drive.tracks.is_matchable(0, RULE), "it has more votes than the other now"
 
 
 def test_a_text_waits_no_longer_than_the_other_is_tracked(drive: Drive) -> None:
@@ -223,13 +223,13 @@ def test_a_text_waits_no_longer_than_the_other_is_tracked(drive: Drive) -> None:
         drive.frame((ONE, box(500)))
     for _ in range(MOST_MISSED + 1):
         drive.frame((OTHER, box(500)))
-    assert drive.tracks.is_sure(0, RULE)
+    assert drive.tracks.is_matchable(0, RULE)
 
 
 def test_stills_wait_for_nobody_where_one_vote_is_enough(drive: Drive) -> None:
     drive.frame((ONE, box(500)))
     drive.frame((OTHER, box(500)))
-    assert drive.tracks.is_sure(0, AlertRule(votes=1))
+    assert drive.tracks.is_matchable(0, AlertRule(votes=1))
 
 
 def test_an_alert_is_noted_for_its_track_and_forgotten_with_it(drive: Drive) -> None:

@@ -1,0 +1,141 @@
+"""The part of the hotlist's bench that matches reads: how long it takes, and how often it is wrong."""
+
+from __future__ import annotations
+
+import math
+import time
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from alprd.plates.alphabet import CODES, MAX_CHARACTERS
+from alprd.plates.variants import KEYS, Variants
+from alprd.plates.vote import AlertRule
+from tests.sim.false_matches import AT_ONCE, Alerts, Nearby, alerts_on
+from tests.sim.ontario import ONTARIO_PLATES, codes_of, listed_numbers
+from tests.sim.passes import Passes
+from tests.sim.reads import fused_read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from alprd.hotlist.match import Matcher
+    from alprd.plates.vote import FusedRead
+
+LOOKUPS: Final = 20_000
+DIFFERENT_READS: Final = 512
+LENGTH: Final = 7
+PASSES: Final = 1_000_000
+FEWER: Final = 5
+"""The cases that are not the figure's own are measured on as many times fewer passes."""
+LISTED_SHARE: Final = 50
+BOAST: Final = 4.0
+SURE: Final = (0.5, 0.9, 0.97, 0.99, 0.995, 1.01)
+CONFIDENCE: Final = 0.95
+
+
+def look_ups(matcher: Matcher, rows: int) -> dict[str, float]:
+    """Time the lookup of a read with all its lookalikes, every one of them likely, and that of a hit."""
+    rng, rule = np.random.default_rng(7), AlertRule()
+    drawn = [
+        doubted(codes)
+        for codes in codes_of(rng.integers(0, ONTARIO_PLATES, DIFFERENT_READS, dtype=np.uint64))
+    ]
+    hits = [fused_read(codes, LENGTH) for codes in codes_of(listed_numbers(rows)[:DIFFERENT_READS])]
+    variants = Variants()
+    if variants.of(drawn[0], rule.votes, with_all=False) != KEYS:
+        raise SystemExit("a read is not looked up with all its lookalikes")
+    asked = timed(lambda number: matcher.finds(drawn[number], rule))
+    hit = timed(lambda number: matcher.match(hits[number], rule))
+    return {
+        "find_p50_us": asked[0],
+        "find_p99_us": asked[1],
+        "find_busy_p99_us": asked[2],
+        "match_p99_us": hit[1],
+    }
+
+
+def doubted(codes: NDArray[np.uint8]) -> FusedRead:
+    """A read of ``codes`` that could be any other text as well."""
+    read = fused_read(codes, LENGTH)
+    read.others[:] = np.linspace(0.1, 0.2, MAX_CHARACTERS * (CODES - 1)).reshape(read.others.shape)
+    read.backings[:] = 9
+    return read
+
+
+def timed(work: Callable[[int], object]) -> tuple[float, float, float]:
+    """Return p50 and p99 of ``work`` on one number after the other, and p99 of the processor's time; us."""
+    spent, busy = [], []
+    for number in range(LOOKUPS):
+        start, began = time.perf_counter_ns(), time.thread_time_ns()
+        work(number % DIFFERENT_READS)
+        busy.append(time.thread_time_ns() - began)
+        spent.append(time.perf_counter_ns() - start)
+    p50, p99 = np.percentile(spent, (50, 99))
+    return round(p50 / 1e3, 1), round(p99 / 1e3, 1), round(float(np.percentile(busy, 99)) / 1e3, 1)
+
+
+def false_matches(matcher: Matcher, rows: int, passes: int) -> dict[str, float]:
+    """Let plates pass that are listed or not, and count what alerts: per million passes, or in shares."""
+    listed = listed_numbers(rows)
+    is_listed = np.zeros(ONTARIO_PLATES, np.bool_)
+    is_listed[listed.astype(np.int64)] = True
+    numbers = np.random.default_rng(11).integers(0, ONTARIO_PLATES, passes + passes // 5, dtype=np.uint64)
+    others = codes_of(numbers[~is_listed[numbers.astype(np.int64)]][:passes])
+    nearby = Nearby(codes_of(listed), LENGTH)
+    count = max(1, passes // LISTED_SHARE)
+    there = codes_of(np.random.default_rng(12).choice(listed, count))
+
+    def run(codes: NDArray[np.uint8], model: Passes) -> Alerts:
+        return alerts_on(matcher, model, codes, np.random.default_rng(13), nearby=nearby)
+
+    model = Passes(AT_ONCE, LENGTH)
+    figures: dict[str, float] = {"passes": len(others)} | wrong(run(others, model), "")
+    found = run(there, model)
+    figures["listed_right_share"] = round(found.count(right=True) / count, 4)
+    figures["listed_right_stop_share"] = round(found.count(right=True, stop_grade=True) / count, 4)
+    figures["listed_wrong_per_million"] = per_million(found.count(right=False), count)
+    figures |= reliability(found)
+    fewer = others[: max(1, passes // FEWER)]
+    figures |= wrong(run(fewer, Passes(AT_ONCE, LENGTH, likeness=0)), "apart_")
+    return figures | wrong(run(fewer, Passes(AT_ONCE, LENGTH, boast=BOAST)), "boast_")
+
+
+def wrong(alerts: Alerts, case: str) -> dict[str, float]:
+    """Return the alerts on plates that are not listed, with what they could be by chance at most."""
+    stop, passes = alerts.count(right=False, stop_grade=True), alerts.passes
+    return {
+        f"{case}wrong_stop_per_million": per_million(stop, passes),
+        f"{case}wrong_stop_per_million_at_most": per_million(most_likely_mean(stop), passes),
+        f"{case}wrong_per_million": per_million(alerts.count(right=False), passes),
+    }
+
+
+def reliability(alerts: Alerts) -> dict[str, float]:
+    """Return how much more often than they say alerts on listed plates are right, by what they say."""
+    return {
+        f"right_beyond_said_{low}": round(found - said, 4)
+        for low, high in pairwise(SURE)
+        for number, said, found in (alerts.reliability(low, high),)
+        if number
+    }
+
+
+def per_million(count: float, passes: int) -> float:
+    return round(1e6 * count / passes, 2)
+
+
+def most_likely_mean(count: int) -> float:
+    """Return the mean from which on ``count`` events or fewer are less likely than 1 - `CONFIDENCE`."""
+    low, high = 0.0, 10.0 + 4 * count
+    for _ in range(60):
+        mean = (low + high) / 2
+        term = total = math.exp(-mean)
+        for k in range(1, count + 1):
+            term *= mean / k
+            total += term
+        low, high = (mean, high) if total > 1 - CONFIDENCE else (low, mean)
+    return high
