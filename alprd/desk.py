@@ -125,9 +125,9 @@ class AlertDesk:
         hit = Hit(
             entry_number=match.entry_number,
             entry=entry,
-            read_as=match.read_as,
             chance=match.chance,
             doubts=match.doubts,
+            differs_at=match.differs_at,
             confidence=float(read.score[0]),
             confidences=tuple(float(c) for c in read.confidences[: len(entry.plate)]),
             place_confidence=(

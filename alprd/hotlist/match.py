@@ -41,14 +41,15 @@ _NO_CODE: Final = np.uint8(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """An entry that a read is likely of. ``plate`` is the listed text, ``read_as`` what the frames hold.
+    """An entry that a read is likely of. ``plate`` is the listed text; what was read never becomes text.
 
+    ``differs_at`` are the places, from 0, where the frames hold a lookalike of its character.
     ``entry_number`` is the entry's row; ``chance`` is how likely the plate is the listed one, 0 to 1.
     """
 
     entry_number: int
     plate: str
-    read_as: str
+    differs_at: tuple[int, ...]
     chance: float
     doubts: Doubt
 
@@ -200,8 +201,8 @@ class Matcher:
                 return None
         return Match(
             entry_number=row,
-            plate=_text(self._codes, length),
-            read_as=_text(read.codes, length),
+            plate="".join(CHARACTERS[int(code) - 1] for code in self._codes[:length]),
+            differs_at=tuple(np.flatnonzero(self._codes[:length] != read.codes[:length]).tolist()),
             chance=chance,
             doubts=doubts,
         )
@@ -226,7 +227,3 @@ class Matcher:
             if facts.priority > highest and is_its and self.is_valid(row):
                 best, highest = row, facts.priority
         return best
-
-
-def _text(codes: NDArray[np.uint8], length: int) -> str:
-    return "".join(CHARACTERS[int(code) - 1] for code in codes[:length])
