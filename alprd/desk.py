@@ -157,9 +157,9 @@ class AlertDesk:
         hit = Hit(
             entry_number=match.entry_number,
             entry=entry,
-            read_as=match.read_as,
             chance=match.chance,
             doubts=match.doubts,
+            differs_at=match.differs_at,
             confidence=float(read.score[0]),
             confidences=tuple(float(c) for c in read.confidences[: len(entry.plate)]),
             place_confidence=float(read.place_confidence[0]) if is_place_known else None,

@@ -35,20 +35,21 @@ UNUSUAL: Final = 0.1
 """How common a text is that is no serial of the plate's place, against one that is."""
 
 _PLACES: Final = len(JURISDICTIONS)
+_FIRST_CODE: Final = np.uint8(1)
 _LAST_CODE: Final = np.uint8(CODES - 1)
-_NO_CODE: Final = np.uint8(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """An entry that a read is likely of. ``plate`` is the listed text, ``read_as`` what the frames hold.
+    """An entry that a read is likely of. ``plate`` is the listed text; what was read never becomes text.
 
+    ``differs_at`` are the places, from 0, where the frames hold a lookalike of its character.
     ``entry_number`` is the entry's row; ``chance`` is how likely the plate is the listed one, 0 to 1.
     """
 
     entry_number: int
     plate: str
-    read_as: str
+    differs_at: tuple[int, ...]
     chance: float
     doubts: Doubt
 
@@ -145,20 +146,14 @@ class Matcher:
         count = self._variants.of(read, rule.votes, with_all=with_all)
         self._index.find(self._variants.keys[:count], self._rows[:count])
         np.greater_equal(self._rows[:count], 0, out=self._is_listed[:count])
-        np.greater(self._variants.odds, np.float32(0), out=self._is_likely)
-        np.logical_and(self._is_listed, self._is_likely, out=self._is_likely)
-        np.logical_or.reduce(self._is_likely, keepdims=True, out=self._flag)
-        return bool(self._flag[0])
+        np.logical_and(self._is_listed, self._variants.odds, out=self._is_likely)
+        return np.count_nonzero(self._is_likely) > 0
 
     def _is_text(self, codes: NDArray[np.uint8], length: int) -> bool:
         # Code 0 is a gap, and one above 36 would carry into its neighbour: either could alias another plate.
-        np.greater(codes, _LAST_CODE, out=self._invalid)
-        np.logical_or.reduce(self._invalid[:length], keepdims=True, out=self._flag)
-        if self._flag[0]:
-            return False
-        np.equal(codes, _NO_CODE, out=self._invalid)
-        np.logical_or.reduce(self._invalid[:length], keepdims=True, out=self._flag)
-        return not self._flag[0]
+        np.subtract(codes, _FIRST_CODE, out=self._codes)  # 0 becomes the highest
+        np.greater_equal(self._codes, _LAST_CODE, out=self._invalid)
+        return np.count_nonzero(self._invalid[:length]) == 0
 
     def _weigh(self, read: FusedRead, place: int) -> None:
         """Fill in how likely each listed text is the plate's: 0 for those that are not listed."""
@@ -200,8 +195,8 @@ class Matcher:
                 return None
         return Match(
             entry_number=row,
-            plate=_text(self._codes, length),
-            read_as=_text(read.codes, length),
+            plate="".join(CHARACTERS[int(code) - 1] for code in self._codes[:length]),
+            differs_at=tuple(np.flatnonzero(self._codes[:length] != read.codes[:length]).tolist()),
             chance=chance,
             doubts=doubts,
         )
@@ -226,7 +221,3 @@ class Matcher:
             if facts.priority > highest and is_its and self.is_valid(row):
                 best, highest = row, facts.priority
         return best
-
-
-def _text(codes: NDArray[np.uint8], length: int) -> str:
-    return "".join(CHARACTERS[int(code) - 1] for code in codes[:length])

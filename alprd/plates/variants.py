@@ -32,7 +32,14 @@ _PAIRS: Final = np.array(list(itertools.combinations(range(DOUBTFUL), 2)), np.in
 KEYS: Final = 1 + _SLOTS + _PAIRS.shape[1]
 _BLOCK_BYTES: Final = 1 << 12
 _PLACE_WEIGHTS: Final = WEIGHTS[:, None]
-_FIRST_CELLS: Final = np.arange(MAX_CHARACTERS, dtype=np.intp)[:, None] * _LETTERS - 1
+_FIRST_CELLS: Final = np.arange(MAX_CHARACTERS, dtype=np.intp)[:, None] * _LETTERS
+# Of each code, for each of its lookalikes: what is added to it, where it stands in a row of odds, and if
+# there is one.
+_ARE_NONE: Final = LOOKALIKES == 0
+_STEPS: Final = (
+    np.where(_ARE_NONE, 0, LOOKALIKES - np.arange(CODES)[:, None]).astype(np.int64).view(np.uint64)
+)
+_COLUMNS: Final = np.where(_ARE_NONE, 0, LOOKALIKES.astype(np.intp) - 1)
 _SLOT_NUMBERS: Final = np.arange(_SLOTS, dtype=np.int64)
 _SLOT_BITS: Final = np.int64(8)
 _SLOT_MASK: Final = np.int64(2**8 - 1)
@@ -48,7 +55,6 @@ class Variants:
         self._taken = 0
         self.keys: NDArray[np.uint64] = self._part(KEYS, np.uint64)
         self._digits: NDArray[np.uint64] = self._part(MAX_CHARACTERS, np.uint64)
-        self._weighted: NDArray[np.uint64] = self._part(MAX_CHARACTERS, np.uint64)
         self._changes: NDArray[np.uint64] = self._part(shape, np.uint64)
         self._pair_changes: NDArray[np.uint64] = self._part(_PAIRS.shape, np.uint64)
         self._codes: NDArray[np.intp] = self._part(MAX_CHARACTERS, np.intp)
@@ -76,17 +82,14 @@ class Variants:
         # copyto casts straight into place; a ufunc or an index of another type would go through heap memory.
         np.copyto(self._codes[:length], read.codes[:length])
         np.copyto(self._digits[:length], read.codes[:length])
-        np.multiply(self._digits, WEIGHTS, out=self._weighted)
-        np.add.reduce(self._weighted, keepdims=True, out=self.keys[:1])
-        LOOKALIKES.take(self._codes, axis=0, mode="clip", out=self._alike)
+        np.multiply(self._digits, WEIGHTS, out=self._digits)
+        np.add.reduce(self._digits, keepdims=True, out=self.keys[:1])
         self._find_odds(read, votes)
         changes = np.count_nonzero(self._slot_odds)
         if changes == 0 and not with_all:
             return 1
-        np.copyto(self._changes, self._alike)
-        np.subtract(self._changes, self._digits[:, None], out=self._changes)
+        _STEPS.take(self._codes, axis=0, mode="clip", out=self._changes)
         np.multiply(self._changes, _PLACE_WEIGHTS, out=self._changes)
-        np.copyto(self._changes, np.uint64(0), where=self._is_none)
         np.add(self._changes.reshape(-1), self.keys[:1], out=self.keys[_SINGLES])
         if changes < 2:  # noqa: PLR2004 - a pair
             return 1 + _SLOTS
@@ -95,6 +98,7 @@ class Variants:
 
     def codes_of(self, number: int, codes: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
         """Write text ``number`` of the read with ``codes`` into ``out`` (10,)."""
+        LOOKALIKES.take(self._codes, axis=0, mode="clip", out=self._alike)
         np.copyto(out, codes)
         first = number - 1 - _SLOTS
         slots = (number - 1,) if first < 0 else (int(slot) for slot in self._pairs[:, first])
@@ -123,8 +127,8 @@ class Variants:
     def _find_odds(self, read: FusedRead, votes: int) -> None:
         """Fill the odds of the read and of those with one change."""
         cells, odds = self._cells, self._slot_odds
-        np.equal(self._alike, np.uint8(0), out=self._is_none)
-        np.copyto(cells, self._alike)
+        _ARE_NONE.take(self._codes, axis=0, mode="clip", out=self._is_none)
+        _COLUMNS.take(self._codes, axis=0, mode="clip", out=cells)
         np.add(cells, _FIRST_CELLS, out=cells)
         np.take(read.others.reshape(-1), cells, mode="clip", out=odds)
         np.take(read.backings.reshape(-1), cells, mode="clip", out=self._backings)

@@ -93,12 +93,13 @@ def false_matches(matcher: Matcher, rows: int, passes: int) -> dict[str, float]:
         return alerts_on(matcher, model, codes, np.random.default_rng(13), nearby=nearby)
 
     model = Passes(AT_ONCE, LENGTH)
-    figures: dict[str, float] = {"passes": len(others)} | wrong(run(others, model), "")
+    there_not = run(others, model)
+    figures: dict[str, float] = {"passes": len(others)} | wrong(there_not, "")
     found = run(there, model)
     figures["listed_right_share"] = round(found.count(right=True) / count, 4)
     figures["listed_right_stop_share"] = round(found.count(right=True, stop_grade=True) / count, 4)
     figures["listed_wrong_per_million"] = per_million(found.count(right=False), count)
-    figures |= reliability(found)
+    figures |= reliability(there_not, found, rows / ONTARIO_PLATES)
     fewer = others[: max(1, passes // FEWER)]
     figures |= wrong(run(fewer, Passes(AT_ONCE, LENGTH, likeness=0)), "apart_")
     return figures | wrong(run(fewer, Passes(AT_ONCE, LENGTH, boast=BOAST)), "boast_")
@@ -114,14 +115,21 @@ def wrong(alerts: Alerts, case: str) -> dict[str, float]:
     }
 
 
-def reliability(alerts: Alerts) -> dict[str, float]:
-    """Return how much more often than they say alerts on listed plates are right, by what they say."""
-    return {
-        f"right_beyond_said_{low}": round(found - said, 4)
-        for low, high in pairwise(SURE)
-        for number, said, found in (alerts.reliability(low, high),)
-        if number
-    }
+def reliability(not_listed: Alerts, listed: Alerts, share: float) -> dict[str, float]:
+    """Return how much more often than they say alerts are right, by what they say.
+
+    Of all plates that pass ``share`` are listed: alerts on either count as often as there are such plates.
+    """
+    figures = {}
+    for low, high in pairwise(SURE):
+        weight = said = right = 0.0
+        for alerts, part in ((not_listed, 1 - share), (listed, share)):
+            count, mean, found = alerts.reliability(low, high)
+            one = part / alerts.passes
+            weight, said, right = weight + one * count, said + one * count * mean, right + one * count * found
+        if weight:
+            figures[f"right_beyond_said_{low}"] = round((right - said) / weight, 4)
+    return figures
 
 
 def per_million(count: float, passes: int) -> float:

@@ -83,7 +83,7 @@ class FaultyMatcher(Matcher):
         super().match(read, rule, place)
         self.fault.at("match")
         # Every read is a hit, so that the desk is reached.
-        return Match(entry_number=0, plate="A", read_as="A", chance=1.0, doubts=Doubt.NONE)
+        return Match(entry_number=0, plate="A", differs_at=(), chance=1.0, doubts=Doubt.NONE)
 
 
 @dataclass

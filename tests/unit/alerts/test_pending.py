@@ -13,7 +13,6 @@ def hit() -> Hit:
     return Hit(
         entry_number=3,
         entry=Entry(plate="ABCD123", jurisdiction="CA-ON", category=1, priority=5, expires=0),
-        read_as="ABCD123",
         chance=0.999,
         confidence=0.9,
         confidences=(0.9,) * 7,

@@ -234,7 +234,7 @@ def test_a_lookalike_of_what_was_read_is_found_and_is_in_doubt() -> None:
     read = doubtful("ABCD1O3", {(5, "0"): 0.6}, chance=0.62)
     match = matcher(listed("ABCD103")).match(read, AlertRule(), ONTARIO)
     assert match is not None
-    assert (match.plate, match.read_as) == ("ABCD103", "ABCD1O3")
+    assert (match.plate, match.differs_at) == ("ABCD103", (5,))
     assert match.chance == pytest.approx(0.6 / (0.6 + UNUSUAL + UNUSUAL * (1 / 0.62 - 1.6)))
     assert match.doubts == Doubt.LOOKALIKE
 
