@@ -18,15 +18,12 @@ from alprd.errors import EvidenceError
 from alprd.keys import ROOT_FILE
 from alprd.office import evidence, workspace
 from alprd.office.hotlist_csv import read_list
-from alprd.office.release import Release, approve_release, build_release, read_release
+from alprd.office.release import build_release
 from alprd.office.workspace import DEFAULT_SERVICE, Workspace, approver_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from alprd.hotlist.blob import HotlistHeader
-
-_SHOWN_UNITS: Final = 20
 _PROGRESS_LINES: Final = 500_000
 
 
@@ -48,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     init.set_defaults(run=_init)
     _add_unit(nouns.add_parser("unit", help="enrol and list the vehicles' units"))
-    _add_hotlist(nouns.add_parser("hotlist", help="build, approve and show sealed lists"))
+    _add_hotlist(nouns.add_parser("hotlist", help="build sealed lists"))
     office_root.add_parsers(nouns)
     _add_evidence(nouns.add_parser("evidence", help="list and open confirmed hits"))
     add_custody(nouns)
@@ -81,14 +78,6 @@ def _add_hotlist(parser: argparse.ArgumentParser) -> None:
     build.add_argument("--sequence", type=int, metavar="N", help="default: the last list's and one")
     build.add_argument("--out", type=Path, required=True, metavar="FILE")
     build.set_defaults(run=_hotlist_build)
-    approve = verbs.add_parser("approve", help="add the second approver's signature to a list")
-    approve.add_argument("approver", type=Path, metavar="DIR", help="the second approver's folder")
-    approve.add_argument("file", type=Path, metavar="FILE")
-    approve.set_defaults(run=_hotlist_approve)
-    show = verbs.add_parser("show", help="show a list's header; no plate is opened")
-    show.add_argument("office", type=Path, metavar="DIR")
-    show.add_argument("file", type=Path, metavar="FILE")
-    show.set_defaults(run=_hotlist_show)
 
 
 def _add_evidence(parser: argparse.ArgumentParser) -> None:
@@ -146,34 +135,7 @@ def _hotlist_build(args: argparse.Namespace) -> int:
         f"sequence {header.sequence}, expires {_time(header.expires)}"
     )
     print(f"{rows.lines} lines read, {rows.duplicates} duplicates, {rows.expired} already expired")
-    print(f"next: the second approver runs `alpr-office hotlist approve DIR {args.out}`")
-    return 0
-
-
-def _hotlist_approve(args: argparse.Namespace) -> int:
-    release = approve_release(args.approver, args.file)
-    header = release.header
-    print(
-        f"{args.file}: sequence {header.sequence}, {_rows(header)} for {header.recipients} units, "
-        f"expires {_time(header.expires)}"
-    )
-    print(f"approved by: {', '.join(release.approvers)}")
-    return 0
-
-
-def _hotlist_show(args: argparse.Namespace) -> int:
-    release = read_release(Workspace(args.office), args.file)
-    header = release.header
-    state = "EXPIRED" if time.time() >= header.expires else "in date"
-    print(f"sequence:  {header.sequence}")
-    print(f"created:   {_time(header.created)}")
-    print(f"expires:   {_time(header.expires)} ({state})")
-    print(f"rows:      {_rows(header).removesuffix(' rows')}")
-    print(f"size:      {release.size} bytes")
-    print(f"sealed to: {_names(release)}")
-    print(f"service:   {header.service}, root version {header.root_version}")
-    state = "a DRAFT that no unit takes" if release.is_draft else "complete"
-    print(f"approvals: {', '.join(release.approvers)} (needed: {release.threshold}; {state})")
+    print(f"next: the second approver runs `alpr-office release approve DIR {args.out}`")
     return 0
 
 
@@ -217,19 +179,6 @@ def _show_progress() -> Callable[[int], None]:
             print(f"{lines} lines read", file=sys.stderr)
 
     return show
-
-
-def _names(release: Release) -> str:
-    shown = ", ".join(release.units[:_SHOWN_UNITS])
-    rest = len(release.units) - _SHOWN_UNITS
-    return f"{len(release.units)} units: {shown}" + (f" and {rest} more" if rest > 0 else "")
-
-
-def _rows(header: HotlistHeader) -> str:
-    """Return how many rows a list has, or what a delta does to its base."""
-    if header.base == 0:
-        return f"{header.entries} rows"
-    return f"{header.shape.removed} rows out of list {header.base} and {header.entries} in"
 
 
 def _time(unix_s: int) -> str:

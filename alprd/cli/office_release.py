@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from alprd.cli.office_desk import add_person, moment, now_s, open_desk
 from alprd.office.entries import Scope
+from alprd.office.release import approve_release, read_release
 from alprd.office.vault_release import build_from_vault
 from alprd.office.workspace import Workspace
 
@@ -14,16 +15,20 @@ if TYPE_CHECKING:
     import argparse
 
     from alprd.cli.office_desk import Commands
+    from alprd.hotlist.blob import HotlistHeader
+    from alprd.office.release import Release
+
+_SHOWN_UNITS: Final = 20
 
 
 def add_commands(nouns: Commands[argparse.ArgumentParser]) -> None:
     """Add ``release``."""
-    parser = nouns.add_parser("release", help="make a list of what the vault holds")
+    parser = nouns.add_parser("release", help="make lists of what the vault holds, approve and show them")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="ACTION")
     build = verbs.add_parser(
         "build",
         help="seal feeds and entries to all enrolled units",
-        description="A second approver adds theirs with `hotlist approve`; no unit takes the list before.",
+        description="A second approver adds theirs with `release approve`; no unit takes the list before.",
     )
     add_person(build)
     build.add_argument("--days", type=int, required=True, metavar="N", help="days until the list expires")
@@ -39,6 +44,14 @@ def add_commands(nouns: Commands[argparse.ArgumentParser]) -> None:
         "--without-ended", action="store_true", help="leave out feeds whose agreement is not in force"
     )
     build.set_defaults(run=_build)
+    approve = verbs.add_parser("approve", help="add the second approver's signature to a list")
+    approve.add_argument("approver", type=Path, metavar="DIR", help="the second approver's folder")
+    approve.add_argument("file", type=Path, metavar="FILE")
+    approve.set_defaults(run=_approve)
+    show = verbs.add_parser("show", help="show a list's header; no plate is opened")
+    show.add_argument("office", type=Path, metavar="DIR")
+    show.add_argument("file", type=Path, metavar="FILE")
+    show.set_defaults(run=_show)
 
 
 def _build(args: argparse.Namespace) -> int:
@@ -59,5 +72,45 @@ def _build(args: argparse.Namespace) -> int:
     )
     left_out = sum(count.rows - count.kept for count in report.sources) + report.duplicates
     print(f"{left_out} rows left out: see `alpr-office report purge`")
-    print(f"next: the second approver runs `alpr-office hotlist approve DIR {args.out}`")
+    print(f"next: the second approver runs `alpr-office release approve DIR {args.out}`")
     return 0
+
+
+def _approve(args: argparse.Namespace) -> int:
+    release = approve_release(args.approver, args.file)
+    header = release.header
+    print(
+        f"{args.file}: sequence {header.sequence}, {_rows(header)} for {header.recipients} units, "
+        f"expires {moment(header.expires)}"
+    )
+    print(f"approved by: {', '.join(release.approvers)}")
+    return 0
+
+
+def _show(args: argparse.Namespace) -> int:
+    release = read_release(Workspace(args.office), args.file)
+    header = release.header
+    state = "EXPIRED" if now_s() >= header.expires else "in date"
+    print(f"sequence:  {header.sequence}")
+    print(f"created:   {moment(header.created)}")
+    print(f"expires:   {moment(header.expires)} ({state})")
+    print(f"rows:      {_rows(header).removesuffix(' rows')}")
+    print(f"size:      {release.size} bytes")
+    print(f"sealed to: {_names(release)}")
+    print(f"service:   {header.service}, root version {header.root_version}")
+    state = "a DRAFT that no unit takes" if release.is_draft else "complete"
+    print(f"approvals: {', '.join(release.approvers)} (needed: {release.threshold}; {state})")
+    return 0
+
+
+def _names(release: Release) -> str:
+    shown = ", ".join(release.units[:_SHOWN_UNITS])
+    rest = len(release.units) - _SHOWN_UNITS
+    return f"{len(release.units)} units: {shown}" + (f" and {rest} more" if rest > 0 else "")
+
+
+def _rows(header: HotlistHeader) -> str:
+    """Return how many rows a list has, or what a delta does to its base."""
+    if header.base == 0:
+        return f"{header.entries} rows"
+    return f"{header.shape.removed} rows out of list {header.base} and {header.entries} in"

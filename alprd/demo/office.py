@@ -82,7 +82,7 @@ class DemoOffice:
         sealed = self.folder / "list.hotlist"
         build = ("--csv", csv_file, "--days", 1, "--out", sealed)
         said = command("alpr_office", "hotlist", "build", self.office, *build)
-        command("alpr_office", "hotlist", "approve", approver_folder(self.office), sealed)
+        command("alpr_office", "release", "approve", approver_folder(self.office), sealed)
         command("alprctl", "hotlist", "install", "--state", self.state, sealed)
         return said.splitlines()[0].removeprefix(f"{sealed}: ") if said else ""
 

@@ -192,7 +192,7 @@ class Workspace:
         if not text.endswith(b"\n") or not text[:-1].isdigit() or int(text) >= MAX_SEQUENCE:
             raise OfficeInputError(
                 f"{path} is damaged: one number is expected",
-                hint="Write the last list's sequence into it: `alpr-office hotlist show` tells it.",
+                hint="Write the last list's sequence into it: `alpr-office release show` tells it.",
             )
         return int(text) + 1
 

@@ -150,8 +150,8 @@ def test_hotlist_build_and_show(desk: Desk) -> None:
     size = out_file.stat().st_size
     assert first.startswith(f"list: 2 rows for 1 units, {size} bytes, sequence 1, expires 20")
     assert second == "3 lines read, 1 duplicates, 0 already expired"
-    assert third == "next: the second approver runs `alpr-office hotlist approve DIR list`"
-    code, out, err = desk.run("hotlist", "show", office, out_file)
+    assert third == "next: the second approver runs `alpr-office release approve DIR list`"
+    code, out, err = desk.run("release", "show", office, out_file)
     assert (code, err) == (0, "")
     shown = dict(line.split(":", 1) for line in out.splitlines())
     names = {"sequence", "created", "expires", "rows", "size", "sealed to", "service", "approvals"}
@@ -167,7 +167,7 @@ def test_hotlist_approve_makes_a_draft_complete(desk: Desk) -> None:
     office, csv, out_file = desk.folder / "office", desk.folder / "list.csv", desk.folder / "list"
     csv.write_text(CSV, "utf-8")
     desk.run("hotlist", "build", office, "--csv", csv, "--days", 2, "--out", out_file)
-    code, out, err = desk.run("hotlist", "approve", approver_folder(office), out_file)
+    code, out, err = desk.run("release", "approve", approver_folder(office), out_file)
     assert (code, err) == (0, "")
     first, second = out.splitlines()
     assert first.startswith("list: sequence 1, 2 rows for 1 units, expires 20")
@@ -175,7 +175,7 @@ def test_hotlist_approve_makes_a_draft_complete(desk: Desk) -> None:
         ["custodian", "second approver"],
         ["second approver", "custodian"],
     )
-    _, out, _ = desk.run("hotlist", "show", office, out_file)
+    _, out, _ = desk.run("release", "show", office, out_file)
     assert "(needed: 2; complete)" in out
 
 
@@ -192,9 +192,9 @@ def test_a_delta_shows_what_it_does_to_its_base(desk: Desk) -> None:
         now_s=int(time.time()),
         out=out_file,
     )
-    _, out, _ = desk.run("hotlist", "show", office, out_file)
+    _, out, _ = desk.run("release", "show", office, out_file)
     assert "rows:      3 rows out of list 1 and 0 in\n" in out
-    _, out, _ = desk.run("hotlist", "approve", approver_folder(office), out_file)
+    _, out, _ = desk.run("release", "approve", approver_folder(office), out_file)
     assert "sequence 2, 3 rows out of list 1 and 0 in for 1 units" in out
 
 
@@ -223,7 +223,7 @@ def test_hotlist_show_refuses_what_another_office_signed(desk: Desk) -> None:
         "hotlist", "build", desk.folder / "office", "--csv", csv, "--days", 1, "--out", desk.folder / "list"
     )
     desk.run("init", other)
-    code, out, err = desk.run("hotlist", "show", other, desk.folder / "list")
+    code, out, err = desk.run("release", "show", other, desk.folder / "list")
     assert (code, out) == (32, "")
     assert err == (
         "alprd error: the hotlist is not to be believed: it is approved by somebody who is no approver\n"
@@ -329,7 +329,7 @@ def test_evidence_that_was_altered_is_refused(desk: Desk, records: Path) -> None
     [
         ["unit", "list"],
         ["unit", "enrol", "x.pub"],
-        ["hotlist", "show", "x"],
+        ["release", "show", "x"],
         ["hotlist", "build", "--csv", "x", "--days", "1", "--out", "y"],
         ["evidence", "list", "x"],
         ["evidence", "open", "x"],

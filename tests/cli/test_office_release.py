@@ -36,8 +36,8 @@ def test_a_list_is_built_from_the_vault_and_approved_by_another(
     assert shown == (
         f"list: 1 rows for 1 units, {out.stat().st_size} bytes, sequence 1, expires 2026-09-30 00:00:00 UTC\n"
         "0 rows left out: see `alpr-office report purge`\n"
-        "next: the second approver runs `alpr-office hotlist approve DIR list`\n"
+        "next: the second approver runs `alpr-office release approve DIR list`\n"
     )
     desk.capture()
-    assert main(["hotlist", "approve", str(tmp_path / "office.approver"), str(out)]) == 0
+    assert main(["release", "approve", str(tmp_path / "office.approver"), str(out)]) == 0
     assert "release built list 1\n" in desk.run("report", "log", "--last", "1")[1]

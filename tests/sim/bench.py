@@ -84,7 +84,7 @@ class Bench:
         blob.unlink(missing_ok=True)
         self._office("hotlist", "build", self.office, "--csv", self.folder / "list.csv",
                      "--days", days, "--out", blob)  # fmt: skip
-        self._office("hotlist", "approve", approver_folder(self.office), blob)
+        self._office("release", "approve", approver_folder(self.office), blob)
         self._ctl("hotlist", "install", blob, "--state", self.state)
 
     def _office(self, *arguments: object) -> None:

@@ -135,7 +135,7 @@ class InstalledUnit:
         run(office, "unit", "enrol", OFFICE, f"{STATE}/unit.pub")
         csv, blob = "/opt/payload/list.csv", "/root/new.hotlist"
         run(office, "hotlist", "build", OFFICE, "--csv", csv, "--days", "2", "--out", blob)
-        run(office, "hotlist", "approve", f"{OFFICE}.approver", blob)
+        run(office, "release", "approve", f"{OFFICE}.approver", blob)
         run("install", "-o", "alprd", "-m", "600", blob, f"{STATE}/new.hotlist")
         run(*as_unit, ctl, "hotlist", "install", f"{STATE}/new.hotlist")
         self.container.write("/etc/alprd/alprd.yaml", SETTINGS)
