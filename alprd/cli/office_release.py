@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from alprd.cli.office_desk import add_person, moment, now_s, open_desk
 from alprd.office.entries import Scope
 from alprd.office.release import approve_release, read_release
-from alprd.office.vault_release import build_from_vault
+from alprd.office.vault_release import Order, build_from_vault, delta_from_vault
 from alprd.office.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -30,20 +30,16 @@ def add_commands(nouns: Commands[argparse.ArgumentParser]) -> None:
         help="seal feeds and entries to all enrolled units",
         description="A second approver adds theirs with `release approve`; no unit takes the list before.",
     )
-    add_person(build)
-    build.add_argument("--days", type=int, required=True, metavar="N", help="days until the list expires")
-    build.add_argument("--sequence", type=int, metavar="N", help="default: the last list's and one")
-    build.add_argument("--out", type=Path, required=True, metavar="FILE")
-    build.add_argument(
-        "--audience",
-        choices=[scope.value for scope in Scope],
-        default=Scope.INTERNAL.value,
-        help="ontario leaves internal entries out",
+    build.set_defaults(run=_build, make=build_from_vault)
+    delta = verbs.add_parser(
+        "delta",
+        help="seal what has changed since the last whole list: a removal in minutes",
+        description="It is approved and installed as a whole list is. Each delta is on the last whole list, "
+        "so a unit needs that and the newest delta alone.",
     )
-    build.add_argument(
-        "--without-ended", action="store_true", help="leave out feeds whose agreement is not in force"
-    )
-    build.set_defaults(run=_build)
+    delta.set_defaults(run=_build, make=delta_from_vault)
+    for making in (build, delta):
+        _add_making(making)
     approve = verbs.add_parser("approve", help="add the second approver's signature to a list")
     approve.add_argument("approver", type=Path, metavar="DIR", help="the second approver's folder")
     approve.add_argument("file", type=Path, metavar="FILE")
@@ -54,10 +50,24 @@ def add_commands(nouns: Commands[argparse.ArgumentParser]) -> None:
     show.set_defaults(run=_show)
 
 
+def _add_making(parser: argparse.ArgumentParser) -> None:
+    add_person(parser)
+    parser.add_argument("--days", type=int, required=True, metavar="N", help="days until the list expires")
+    parser.add_argument("--sequence", type=int, metavar="N", help="default: the last list's and one")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    parser.add_argument(
+        "--audience",
+        choices=[scope.value for scope in Scope],
+        default=Scope.INTERNAL.value,
+        help="ontario leaves internal entries out",
+    )
+    parser.add_argument(
+        "--without-ended", action="store_true", help="leave out feeds whose agreement is not in force"
+    )
+
+
 def _build(args: argparse.Namespace) -> int:
-    release, content = build_from_vault(
-        Workspace(args.office),
-        open_desk(args),
+    order = Order(
         days=args.days,
         sequence=args.sequence,
         now_s=now_s(),
@@ -65,9 +75,10 @@ def _build(args: argparse.Namespace) -> int:
         audience=Scope(args.audience),
         without_ended=args.without_ended,
     )
+    release, content = args.make(Workspace(args.office), open_desk(args), order)
     header, report = release.header, content.report
     print(
-        f"{args.out}: {header.entries} rows for {header.recipients} units, {release.size} bytes, "
+        f"{args.out}: {_rows(header)} for {header.recipients} units, {release.size} bytes, "
         f"sequence {header.sequence}, expires {moment(header.expires)}"
     )
     left_out = sum(count.rows - count.kept for count in report.sources) + report.duplicates

@@ -63,7 +63,9 @@ class Act(enum.Enum):
     ENTRY_REMOVED = "entry removed"
     CASE_CLOSED = "case closed"
     ENTRIES_PURGED = "expired entries removed"
+    BASE_KEPT = "base kept"
     RELEASE_BUILT = "release built"
+    DELTA_BUILT = "delta built"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
