@@ -144,6 +144,13 @@ class OfficeInputError(CustodianError):
     hint = "Correct the line or option named above and run the command again."
 
 
+class AcknowledgementError(CustodianError):
+    """A unit's acknowledgement of a list is not well formed, forged, or of no list of this office."""
+
+    exit_code = 38
+    hint = "Have the unit's technician install the newest list again: a new acknowledgement is written."
+
+
 class EvidenceError(CustodianError):
     """An evidence record is not well formed, altered, or sealed to another key."""
 

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from alprd.gps import system_clock
 from alprd.hotlist.disk import HotlistStore
+from alprd.hotlist.outgoing import FOLDER, acknowledge
 from alprd.keys import load_unit_keys
 
 if TYPE_CHECKING:
     import argparse
     from argparse import _SubParsersAction
 
+    from alprd.gps.clock import SystemTime
     from alprd.hotlist.index import HotlistIndex
+    from alprd.keys import UnitKeys
 
 STATE = Path("/var/lib/alprd")
 
@@ -45,12 +48,28 @@ def run(args: argparse.Namespace) -> int:
         index = store.install(args.file, now_s=now_s)
         if clock.is_synchronised:
             store.note_time(now_s)
-        print(f"installed: {_line(index, now_s)}\nnext: systemctl reload alprd")
+        print(f"installed: {_line(index, now_s)}")
+        _acknowledge(args.state, keys, store, clock)
+        print("next: systemctl reload alprd")
     else:
         index = store.load(now_s=now_s)
         print(_line(index, now_s))
     index.wipe()
     return 0
+
+
+def _acknowledge(state: Path, keys: UnitKeys, store: HotlistStore, clock: SystemTime) -> None:
+    """Tell the office which list this unit has from now on."""
+    if store.installed is None:
+        raise ValueError("nothing was installed: there is nothing to acknowledge")
+    path = acknowledge(
+        state / FOLDER,
+        keys,
+        store.installed,
+        at_s=max(clock.at // 1000, store.time_floor()),
+        is_vouched=clock.is_synchronised,
+    )
+    print(f"acknowledged in {path}")
 
 
 def _line(index: HotlistIndex, now_s: int) -> str:

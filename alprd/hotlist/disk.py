@@ -96,6 +96,12 @@ class HotlistStore:
         self._delta_path = folder / DELTA_FILE
         self._root = root
         self._unit = unit
+        self._installed: SealedList | None = None
+
+    @property
+    def installed(self) -> SealedList | None:
+        """What the file that `install` took over last says in clear; None before."""
+        return self._installed
 
     def load(self, *, now_s: int) -> HotlistIndex:
         """Open the installed list as of ``now_s`` (Unix seconds), or of the time floor if that is later.
@@ -138,6 +144,7 @@ class HotlistStore:
                 self.note_time(sealed.header.created)
                 if not is_delta:
                     discard(self._delta_path)  # it is on another list, and so without effect already
+                self._installed = sealed
         return index
 
     def floor(self) -> int:

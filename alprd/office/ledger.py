@@ -66,6 +66,7 @@ class Act(enum.Enum):
     BASE_KEPT = "base kept"
     RELEASE_BUILT = "release built"
     DELTA_BUILT = "delta built"
+    ACKS_TAKEN = "acknowledgements taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

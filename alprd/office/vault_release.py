@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from alprd.office.vault import Vault
     from alprd.office.workspace import Workspace
 
-_BASE: Final = "base-"
+BASE: Final = "base-"
 _REGISTER: Final = "register-"
 _BUILD_WHOLE: Final = "Build one with `alpr-office release build`."
 
@@ -159,7 +159,7 @@ class _Books:
 
     def __init__(self, vault: Vault, content: Content, order: Order) -> None:
         self._vault, self._content, self._order = vault, content, order
-        self._base_slot, self._slot = _BASE + order.audience.value, _REGISTER + order.audience.value
+        self._base_slot, self._slot = BASE + order.audience.value, _REGISTER + order.audience.value
         self.marks_key = vault.derived_key(b"details of a kept base")
         kept = vault.read(self._base_slot)
         self._base = None if kept is None else read_base(kept)

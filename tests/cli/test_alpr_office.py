@@ -116,7 +116,7 @@ def test_provision_makes_keys_and_shows_both_fingerprints(desk: Desk) -> None:
         f"unit fingerprint:   {unit.public.fingerprint}\n"
         "Compare the first with the office, then enrol there: alpr-office unit enrol DIR car-13.pub\n"
     )
-    for name in ("keys", "hotlist", "evidence"):
+    for name in ("keys", "hotlist", "evidence", "incoming", "outgoing"):
         assert (desk.folder / "car-13" / name).stat().st_mode & 0o777 == 0o700
 
 
