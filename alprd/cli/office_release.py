@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from alprd.cli.office_desk import add_person, moment, now_s, open_desk
 from alprd.office.entries import Scope
+from alprd.office.publish import publish_lists
 from alprd.office.release import approve_release, read_release
 from alprd.office.vault_release import Order, build_from_vault, delta_from_vault
 from alprd.office.workspace import Workspace
@@ -44,6 +45,16 @@ def add_commands(nouns: Commands[argparse.ArgumentParser]) -> None:
     approve.add_argument("approver", type=Path, metavar="DIR", help="the second approver's folder")
     approve.add_argument("file", type=Path, metavar="FILE")
     approve.set_defaults(run=_approve)
+    publishing = verbs.add_parser(
+        "publish",
+        help="put approved lists into a folder or on a stick for the units",
+        description="The folder then holds the newest whole list and the newest delta on it: files that "
+        "any web server or object store can carry. A unit takes them with `alprctl hotlist install FOLDER`.",
+    )
+    publishing.add_argument("office", type=Path, metavar="DIR")
+    publishing.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    publishing.add_argument("--to", type=Path, required=True, metavar="FOLDER")
+    publishing.set_defaults(run=_publish)
     show = verbs.add_parser("show", help="show a list's header; no plate is opened")
     show.add_argument("office", type=Path, metavar="DIR")
     show.add_argument("file", type=Path, metavar="FILE")
@@ -95,6 +106,16 @@ def _approve(args: argparse.Namespace) -> int:
         f"expires {moment(header.expires)}"
     )
     print(f"approved by: {', '.join(release.approvers)}")
+    return 0
+
+
+def _publish(args: argparse.Namespace) -> int:
+    kept = publish_lists(Workspace(args.office), args.files, args.to, now_s=now_s())
+    print(f"{args.to} holds:")
+    for one in kept:
+        what = f"delta on list {one.base}" if one.base else "whole list"
+        print(f"    {one.file}  {what}, {one.size} bytes")
+    print(f"next: on each unit `alprctl hotlist install {args.to}`, or copy all into its drop folder")
     return 0
 
 

@@ -37,7 +37,7 @@ def test_a_unit_acknowledges_what_it_installed(desk: Desk) -> None:
         (
             "installed: list 1, 1 entries, made 0 h ago, expires in 48 h\n"
             "acknowledged in car-1/outgoing/car-1-0000000001.ack\n"
-            "next: systemctl reload alprd\n"
+            "the daemon does not run; it takes the list up when it starts\n"
         ),
         "",
     )

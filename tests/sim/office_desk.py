@@ -69,6 +69,12 @@ class Desk:
         code = alprctl.main([*(str(word) for word in words), "--state", str(self.folder / name)])
         return code, *self.capture()
 
+    def office(self, noun: str, verb: str, *arguments: object) -> tuple[int, str, str]:
+        """Run a command that needs no person; return code, stdout and stderr, without the folder."""
+        self._capsys.readouterr()
+        code = main([str(word) for word in (noun, verb, self.folder / "office", *arguments)])
+        return code, *self.capture()
+
     def approve(self, file: Path) -> None:
         """Add the second approver's signature."""
         assert main(["release", "approve", str(approver_folder(self.folder / "office")), str(file)]) == 0
