@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from alprd.office.vault import Vault
 
 _MINUTE_S: Final = 60
+_HOUR_S: Final = 3600
 
 
 def add_commands(nouns: Commands[argparse.ArgumentParser]) -> None:
@@ -123,9 +124,9 @@ def _print_reach(vault: Vault, first: Issued, done: str, *, began_s: int | None 
     reach = acks.reach(first, lists, acks.read_acks(vault), now_s=now_s(), is_removal=began_s is not None)
     last = ""
     if reach.done and began_s is not None:
-        minutes = max(0, max(at_s for _unit, at_s in reach.done) - began_s + _MINUTE_S - 1) // _MINUTE_S
+        took = _span(max(at_s for _unit, at_s in reach.done) - began_s)
         clock = "" if reach.is_vouched else " by the units' own clocks"
-        last = f", the last of them after {minutes} min{clock}"
+        last = f", the last of them after {took}{clock}"
     what = f"list {first.sequence} " if began_s is None else ""
     print(f"{what}{done} {len(reach.done)} of {reach.units} units{last}")
     for unit in reach.expired:
@@ -134,3 +135,9 @@ def _print_reach(vault: Vault, first: Issued, done: str, *, began_s: int | None 
         last = f"list {one.holds}, {moment(one.since_s)}" if one.holds else "none"
         print(f"    {one.unit}: outstanding, its list expires by itself {moment(one.until_s)}")
         print(f"        last acknowledged: {last}")
+
+
+def _span(seconds: int) -> str:
+    """Return a span in minutes, from two hours on in hours; what has begun counts whole."""
+    unit_s, name = (_MINUTE_S, "min") if seconds < 2 * _HOUR_S else (_HOUR_S, "h")
+    return f"{max(0, -(-seconds // unit_s))} {name}"

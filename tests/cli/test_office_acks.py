@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alprd.cli.office_acks import _span
 from tests.cli.test_office_vault import CASE
 from tests.sim.office_desk import Desk
 
@@ -144,3 +145,19 @@ def test_before_the_first_list_there_is_nothing_to_report(desk: Desk) -> None:
         "",
         "alprd error: no list was built yet\nnext: Build one with `alpr-office release build`.\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (-5, "0 min"),
+        (0, "0 min"),
+        (1, "1 min"),
+        (60, "1 min"),
+        (61, "2 min"),
+        (7199, "120 min"),
+        (7200, "2 h"),
+    ],
+)
+def test_a_span_is_told_in_whole_units(seconds: int, told: str) -> None:
+    assert _span(seconds) == told
