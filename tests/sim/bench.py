@@ -23,7 +23,7 @@ from alprd.cli import alpr_office, alprctl
 from alprd.control.status import ask
 from alprd.errors import ControlError
 from alprd.evidence.disk import list_records
-from alprd.office.workspace import approver_folder
+from tests.sim.vault_office import VaultOffice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -70,25 +70,20 @@ class Bench:
 
     def _provision(self, listed: list[str]) -> None:
         rows = "".join(f"{plate},CA-ON,stolen-plate\n" for plate in listed)
-        (self.folder / "list.csv").write_text("plate,jurisdiction,category\n" + rows)
+        self._desk = VaultOffice(self.folder)
+        self._desk.csv.write_text("plate,jurisdiction,category\n" + rows)
         self.state.mkdir()
-        self._office("init", self.office)
         self._ctl("provision", "--unit", "bench-1", "--state", self.state,
                   "--office", self.office / "office.root", "--out", self.folder / "unit.pub")  # fmt: skip
-        self._office("unit", "enrol", self.office, self.folder / "unit.pub")
+        assert alpr_office.main(["unit", "enrol", str(self.office), str(self.folder / "unit.pub")]) == 0
         self.release(days=2)
 
     def release(self, *, days: int) -> None:
-        """Build a list and install it."""
+        """Build a list of what stands in ``list.csv`` and install it."""
         blob = self.folder / "new.hotlist"
-        blob.unlink(missing_ok=True)
-        self._office("hotlist", "build", self.office, "--csv", self.folder / "list.csv",
-                     "--days", days, "--out", blob)  # fmt: skip
-        self._office("release", "approve", approver_folder(self.office), blob)
+        self._desk.import_list()
+        self._desk.build(blob, days=days)
         self._ctl("hotlist", "install", blob, "--state", self.state)
-
-    def _office(self, *arguments: object) -> None:
-        assert alpr_office.main([str(argument) for argument in arguments]) == 0
 
     def _ctl(self, *arguments: object) -> None:
         assert alprctl.main([str(argument) for argument in arguments]) == 0
