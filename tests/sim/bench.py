@@ -70,8 +70,8 @@ class Bench:
 
     def _provision(self, listed: list[str]) -> None:
         rows = "".join(f"{plate},CA-ON,stolen-plate\n" for plate in listed)
-        self._desk = VaultOffice(self.folder)
-        self._desk.csv.write_text("plate,jurisdiction,category\n" + rows)
+        self.desk = VaultOffice(self.folder)
+        self.desk.csv.write_text("plate,jurisdiction,category\n" + rows)
         self.state.mkdir()
         self._ctl("provision", "--unit", "bench-1", "--state", self.state,
                   "--office", self.office / "office.root", "--out", self.folder / "unit.pub")  # fmt: skip
@@ -81,8 +81,8 @@ class Bench:
     def release(self, *, days: int) -> None:
         """Build a list of what stands in ``list.csv`` and install it."""
         blob = self.folder / "new.hotlist"
-        self._desk.import_list()
-        self._desk.build(blob, days=days)
+        self.desk.import_list()
+        self.desk.build(blob, days=days)
         self._ctl("hotlist", "install", blob, "--state", self.state)
 
     def _ctl(self, *arguments: object) -> None:
