@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from alprd.cli.office_desk import add_person, moment, now_s, open_desk
 from alprd.office.entries import Scope
 from alprd.office.publish import publish_lists
+from alprd.office.register import late_units
 from alprd.office.release import approve_release, read_release
-from alprd.office.vault_release import Order, build_from_vault, delta_from_vault
+from alprd.office.vault_release import Order, build_from_vault, delta_from_vault, register_of
 from alprd.office.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def _build(args: argparse.Namespace) -> int:
         audience=Scope(args.audience),
         without_ended=args.without_ended,
     )
-    release, content = args.make(Workspace(args.office), open_desk(args), order)
+    vault = open_desk(args)
+    release, content = args.make(Workspace(args.office), vault, order)
     header, report = release.header, content.report
     print(
         f"{args.out}: {_rows(header)} for {header.recipients} units, {release.size} bytes, "
@@ -94,6 +96,9 @@ def _build(args: argparse.Namespace) -> int:
     )
     left_out = sum(count.rows - count.kept for count in report.sources) + report.duplicates
     print(f"{left_out} rows left out: see `alpr-office report purge`")
+    late = late_units(register_of(vault, order.audience), header.sequence)
+    if late:
+        print(f"NOT FOR {', '.join(late)}: enrolled after list {header.base}, they need a whole list")
     print(f"next: the second approver runs `alpr-office release approve DIR {args.out}`")
     return 0
 

@@ -94,6 +94,13 @@ class Register:
         return replace(self, lists=(*self.lists, new)[-MAX_LISTS:], removals=removals)
 
 
+def late_units(register: Register, sequence: int) -> list[str]:
+    """Return the units that a delta is sealed to and its whole list is not: it is of no use to them."""
+    delta = register.find(sequence)
+    whole = None if delta is None else register.find(delta.base)
+    return [] if delta is None or whole is None else sorted(set(delta.units) - set(whole.units))
+
+
 def pack_register(register: Register) -> Iterator[bytes | memoryview]:
     """Yield the vault's file of ``register``."""
     lists = encode(_LISTS_FORMAT, {"lists": [_fields(one) for one in register.lists]})

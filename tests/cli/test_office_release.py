@@ -76,3 +76,17 @@ def test_a_removal_in_minutes_is_the_same_command_as_a_daily_delta(
         "6  2026-09-28 00:10:00 UTC  delta built list 2\n    by Ada Roy, badge C-17\n"
         "    1 rows, 1 added, 0 removed: 2\n    1 rows out of list 1 and 0 in\n"
     )
+
+
+def test_a_delta_names_the_units_that_cannot_use_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path, capsys, monkeypatch)
+    desk.add_unit("car-1")
+    words = ("--days", "2", "--out", tmp_path / "list")
+    assert "NOT FOR" not in desk.run("release", "build", *words)[1]
+    desk.add_unit("car-2")
+    desk.add_unit("car-3")
+    shown = desk.run("release", "delta", *words)[1].splitlines()
+    assert shown[2] == "NOT FOR car-2, car-3: enrolled after list 1, they need a whole list"
+    assert "NOT FOR" not in desk.run("release", "build", *words)[1]
