@@ -153,12 +153,15 @@ class Unit:
 
     def on_reload(self, _number: int, _frame: FrameType | None) -> None:
         """Look at the installed list again after this frame (a signal handler)."""
+        self._want_reload()
+
+    def _want_reload(self) -> None:
         self._is_reload_due = True
 
     def start(self) -> None:
         """Open the devices and say READY; `CameraError` when the camera cannot be opened."""
         if self._settings.control.socket:
-            self._control = ControlServer(Path(self._settings.control.socket), self.state)
+            self._control = ControlServer(Path(self._settings.control.socket), self.state, self._want_reload)
             self._control.start()
         self._dash.start()
         self._surroundings.start()

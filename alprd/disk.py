@@ -49,10 +49,7 @@ def stage_pieces(path: Path, pieces: Iterable[bytes | memoryview], *, mode: int 
         temp.unlink(missing_ok=True)
         handle = os.open(temp, _CREATE, mode)
         try:
-            os.fchmod(handle, mode)  # the umask must not decide who can read it
-            if os.geteuid() == 0:
-                owner = path.parent.stat()
-                os.fchown(handle, owner.st_uid, owner.st_gid)
+            _set_owner(handle, path.parent, mode)
             for piece in pieces:
                 _write_all(handle, piece)
             os.fsync(handle)
@@ -125,6 +122,21 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _set_owner(handle: int, folder: Path, mode: int) -> None:
+    """Give a new file its mode, and when root made it its folder's owner.
+
+    A memory stick's file system knows neither; there a file that all may read can lie all the same.
+    """
+    try:
+        os.fchmod(handle, mode)  # the umask must not decide who can read it
+        if os.geteuid() == 0:
+            owner = folder.stat()
+            os.fchown(handle, owner.st_uid, owner.st_gid)
+    except PermissionError:
+        if mode == OWNER_ONLY:
+            raise
 
 
 def _write_all(handle: int, data: bytes | memoryview) -> None:

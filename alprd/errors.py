@@ -144,6 +144,20 @@ class OfficeInputError(CustodianError):
     hint = "Correct the line or option named above and run the command again."
 
 
+class VaultError(CustodianError):
+    """The office's vault is not there, was altered, does not open to this person, or changed meanwhile."""
+
+    exit_code = 39
+    hint = "Check it with `alpr-office vault verify`; when it was altered, restore it from its backup."
+
+
+class AcknowledgementError(CustodianError):
+    """A unit's acknowledgement of a list is not well formed, forged, or of no list of this office."""
+
+    exit_code = 38
+    hint = "Have the unit's technician install the newest list again: a new acknowledgement is written."
+
+
 class EvidenceError(CustodianError):
     """An evidence record is not well formed, altered, or sealed to another key."""
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from alprd import __version__
 from alprd.cli import office_root
@@ -17,17 +16,10 @@ from alprd.disk import write_durably
 from alprd.errors import EvidenceError
 from alprd.keys import ROOT_FILE
 from alprd.office import evidence, workspace
-from alprd.office.hotlist_csv import read_list
-from alprd.office.release import Release, approve_release, build_release, read_release
 from alprd.office.workspace import DEFAULT_SERVICE, Workspace, approver_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from alprd.hotlist.blob import HotlistHeader
-
-_SHOWN_UNITS: Final = 20
-_PROGRESS_LINES: Final = 500_000
+    from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,7 +40,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     init.set_defaults(run=_init)
     _add_unit(nouns.add_parser("unit", help="enrol and list the vehicles' units"))
-    _add_hotlist(nouns.add_parser("hotlist", help="build, approve and show sealed lists"))
     office_root.add_parsers(nouns)
     _add_evidence(nouns.add_parser("evidence", help="list and open confirmed hits"))
     add_custody(nouns)
@@ -64,31 +55,6 @@ def _add_unit(parser: argparse.ArgumentParser) -> None:
     listing = verbs.add_parser("list", help="show the enrolled units")
     listing.add_argument("office", type=Path, metavar="DIR")
     listing.set_defaults(run=_unit_list)
-
-
-def _add_hotlist(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="ACTION")
-    build = verbs.add_parser(
-        "build",
-        help="seal a CSV file of plates to all enrolled units",
-        description="The CSV file's first line is plate,jurisdiction,category[,expires]. Jurisdictions are "
-        "like CA-ON, or ?? when unknown; categories like stolen-vehicle; expires like 2026-05-01 (to the "
-        "end of that day, UTC) or empty. Any bad line is named, and then nothing is built.",
-    )
-    build.add_argument("office", type=Path, metavar="DIR")
-    build.add_argument("--csv", type=Path, required=True, metavar="FILE")
-    build.add_argument("--days", type=int, required=True, metavar="N", help="days until the list expires")
-    build.add_argument("--sequence", type=int, metavar="N", help="default: the last list's and one")
-    build.add_argument("--out", type=Path, required=True, metavar="FILE")
-    build.set_defaults(run=_hotlist_build)
-    approve = verbs.add_parser("approve", help="add the second approver's signature to a list")
-    approve.add_argument("approver", type=Path, metavar="DIR", help="the second approver's folder")
-    approve.add_argument("file", type=Path, metavar="FILE")
-    approve.set_defaults(run=_hotlist_approve)
-    show = verbs.add_parser("show", help="show a list's header; no plate is opened")
-    show.add_argument("office", type=Path, metavar="DIR")
-    show.add_argument("file", type=Path, metavar="FILE")
-    show.set_defaults(run=_hotlist_show)
 
 
 def _add_evidence(parser: argparse.ArgumentParser) -> None:
@@ -133,50 +99,6 @@ def _unit_list(args: argparse.Namespace) -> int:
     return 0
 
 
-def _hotlist_build(args: argparse.Namespace) -> int:
-    office = Workspace(args.office)
-    now_s = int(time.time())
-    rows = read_list(args.csv, now_s=now_s, report=_complain, progress=_show_progress())
-    release = build_release(
-        office, rows.columns, days=args.days, sequence=args.sequence, now_s=now_s, out=args.out
-    )
-    header = release.header
-    print(
-        f"{args.out}: {header.entries} rows for {header.recipients} units, {release.size} bytes, "
-        f"sequence {header.sequence}, expires {_time(header.expires)}"
-    )
-    print(f"{rows.lines} lines read, {rows.duplicates} duplicates, {rows.expired} already expired")
-    print(f"next: the second approver runs `alpr-office hotlist approve DIR {args.out}`")
-    return 0
-
-
-def _hotlist_approve(args: argparse.Namespace) -> int:
-    release = approve_release(args.approver, args.file)
-    header = release.header
-    print(
-        f"{args.file}: sequence {header.sequence}, {_rows(header)} for {header.recipients} units, "
-        f"expires {_time(header.expires)}"
-    )
-    print(f"approved by: {', '.join(release.approvers)}")
-    return 0
-
-
-def _hotlist_show(args: argparse.Namespace) -> int:
-    release = read_release(Workspace(args.office), args.file)
-    header = release.header
-    state = "EXPIRED" if time.time() >= header.expires else "in date"
-    print(f"sequence:  {header.sequence}")
-    print(f"created:   {_time(header.created)}")
-    print(f"expires:   {_time(header.expires)} ({state})")
-    print(f"rows:      {_rows(header).removesuffix(' rows')}")
-    print(f"size:      {release.size} bytes")
-    print(f"sealed to: {_names(release)}")
-    print(f"service:   {header.service}, root version {header.root_version}")
-    state = "a DRAFT that no unit takes" if release.is_draft else "complete"
-    print(f"approvals: {', '.join(release.approvers)} (needed: {release.threshold}; {state})")
-    return 0
-
-
 def _evidence_list(args: argparse.Namespace) -> int:
     listed = evidence.list_evidence(Workspace(args.office), args.folder)
     for record in listed:
@@ -200,40 +122,6 @@ def _evidence_open(args: argparse.Namespace) -> int:
         for label, text in evidence.describe(item):
             print(f"{label + ':':<14}{text}")
     return 0
-
-
-def _complain(line: str) -> None:
-    print(line, file=sys.stderr)
-
-
-def _show_progress() -> Callable[[int], None]:
-    """Return what tells of each further half a million lines, on stderr."""
-    shown = 0
-
-    def show(lines: int) -> None:
-        nonlocal shown
-        if lines // _PROGRESS_LINES > shown:
-            shown = lines // _PROGRESS_LINES
-            print(f"{lines} lines read", file=sys.stderr)
-
-    return show
-
-
-def _names(release: Release) -> str:
-    shown = ", ".join(release.units[:_SHOWN_UNITS])
-    rest = len(release.units) - _SHOWN_UNITS
-    return f"{len(release.units)} units: {shown}" + (f" and {rest} more" if rest > 0 else "")
-
-
-def _rows(header: HotlistHeader) -> str:
-    """Return how many rows a list has, or what a delta does to its base."""
-    if header.base == 0:
-        return f"{header.entries} rows"
-    return f"{header.shape.removed} rows out of list {header.base} and {header.entries} in"
-
-
-def _time(unix_s: int) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(unix_s))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,9 @@ def add_parser(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--pictures", type=Path, metavar="PATH", help="your own folder of pictures, or a video"
     )
-    parser.add_argument("--list", type=Path, metavar="FILE.csv", help="with --pictures: the plates to list")
+    parser.add_argument(
+        "--list", type=Path, metavar="FILE.csv", help="with --pictures: plate,jurisdiction,category[,expires]"
+    )
     parser.add_argument("--seed", type=int, default=_SEED, help="of the drive (default: %(default)s)")
     parser.add_argument(
         "--frames", type=int, default=_FRAMES, help=f"of the drive, {_FEWEST_FRAMES} or more (%(default)s)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alprd.cli import (
+    office_acks,
     office_agreements,
     office_entries,
     office_feeds,
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def add_custody(nouns: Commands[argparse.ArgumentParser]) -> None:
-    """Add ``vault``, ``person``, ``agreement``, ``feed``, ``entry``, ``report`` and ``release``."""
+    """Add ``vault``, ``person``, ``agreement``, ``feed``, ``entry``, ``report``, ``release`` and ``acks``."""
     for noun in (
         office_vault,
         office_agreements,
@@ -28,5 +29,6 @@ def add_custody(nouns: Commands[argparse.ArgumentParser]) -> None:
         office_entries,
         office_reports,
         office_release,
+        office_acks,
     ):
         noun.add_commands(nouns)

@@ -32,6 +32,9 @@ def _add_vault(parser: argparse.ArgumentParser) -> None:
     add_person(verify)
     verify.add_argument("--head", metavar="HEX", help="a head that was written down: it must be in the chain")
     verify.set_defaults(run=_verify)
+    rekey = verbs.add_parser("rekey", help="draw a new key and seal every file anew, after a removal")
+    add_person(rekey)
+    rekey.set_defaults(run=_rekey)
 
 
 def _add_people(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +75,14 @@ def _verify(args: argparse.Namespace) -> int:
     return 0
 
 
+def _rekey(args: argparse.Namespace) -> int:
+    vault = open_desk(args)
+    files = vault.rekey(now_s=now_s())
+    print(f"{files} files sealed anew, under a key that the vault's {len(vault.people)} people alone have")
+    print("Who was removed can open what they copied before, and nothing that is written from now on.")
+    return 0
+
+
 def _create(args: argparse.Namespace) -> int:
     if args.me.exists():
         raise OfficeInputError(f"{args.me} exists", hint="Choose another name: a key is never written over.")
@@ -104,4 +115,5 @@ def _list(args: argparse.Namespace) -> int:
 def _remove(args: argparse.Namespace) -> int:
     open_desk(args).remove_person(args.badge, now_s=now_s())
     print(f"badge {args.badge} is off the vault's people")
+    print("next: `alpr-office vault rekey`, unless their copy of the key is known to be gone")
     return 0

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import argparse
 
 _STATE: Final = Path("/var/lib/alprd")
-_FOLDERS: Final = ("keys", "hotlist", "evidence")
+_FOLDERS: Final = ("keys", "hotlist", "evidence", "incoming", "outgoing")
 
 
 def add_parser(commands: argparse._SubParsersAction[Any]) -> None:

@@ -1,7 +1,8 @@
 """The control socket: one request, one answer, one line of JSON each. No plate can be asked for.
 
-Whoever may open the socket (its file mode says who) may ask for the state. A request is ``status``
-and a newline, at most 64 bytes; the answer is one JSON object and a newline, then the socket closes.
+Whoever may open the socket (its file mode says who) may ask for the state, or have the installed list
+looked at again. A request is ``status`` or ``reload`` and a newline, at most 64 bytes; the answer is one JSON
+object and a newline, then the socket closes.
 """
 
 from __future__ import annotations
@@ -24,12 +25,18 @@ TIMEOUT_S: Final = 2.0
 
 
 class ControlServer(threading.Thread):
-    """Answers ``status`` with what ``state()`` returns. ``state`` is called from this thread."""
+    """Answers ``status`` with what ``state()`` returns, and calls ``reload`` when asked to.
 
-    def __init__(self, path: Path, state: Callable[[], Mapping[str, object]]) -> None:
+    Both are called from this thread.
+    """
+
+    def __init__(
+        self, path: Path, state: Callable[[], Mapping[str, object]], reload: Callable[[], None]
+    ) -> None:
         super().__init__(name="control", daemon=True)
         self._path = path
         self._state = state
+        self._reload = reload
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             with contextlib.suppress(FileNotFoundError):
@@ -62,10 +69,17 @@ class ControlServer(threading.Thread):
             if not part:
                 return
             request += part
-        answer: Mapping[str, object] = (
-            self._state() if request == b"status\n" else {"error": "unknown request", "known": ["status"]}
-        )
-        client.sendall(json.dumps(answer).encode() + b"\n")
+        client.sendall(json.dumps(self._answer(request)).encode() + b"\n")
+
+    def _answer(self, request: bytes) -> Mapping[str, object]:
+        match request:
+            case b"status\n":
+                return self._state()
+            case b"reload\n":
+                self._reload()
+                return {"reload": "due"}
+            case _:
+                return {"error": "unknown request", "known": ["status", "reload"]}
 
     def stop(self) -> None:
         """Close the socket and remove its file."""

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import csv
 import json
+import secrets
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import yaml
 
-from alprd.errors import AlprdError, printable
+from alprd.errors import AlprdError, OfficeInputError, printable
 from alprd.evidence.disk import list_records
 from alprd.hotlist.categories import Category
+from alprd.office.agreements import SHARED
 from alprd.office.workspace import approver_folder
+from alprd.plates.jurisdictions import JURISDICTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 UNIT: Final = "demo-car"
+FEED: Final = "demo"
 DECOYS: Final = 2000
 _COMMAND_S: Final = 120
+_LONGEST_HEADER: Final = 4096
+_VALID_DAYS: Final = 31
+_LISTED_DAYS: Final = 3
+_DAY_S: Final = 86_400
 _LETTERS: Final = "ABCDEFHJKLMNPRSTVWXYZ"
 _ISSUERS: Final = ("CA-ON", "CA-ON", "CA-ON", "CA-QC", "CA-MB", "US-NY", "US-MI", "US-OH")
 _REASONS: Final = (
@@ -58,33 +68,74 @@ def list_rows(listed: Iterable[tuple[str, str]], avoid: Iterable[str], seed: int
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
-    """Write ``rows`` as the CSV file that `alpr-office hotlist build` reads."""
+    """Write ``rows`` as a CSV file that `plain_form` describes, each to stay for a few days."""
+    expires = _day(_LISTED_DAYS)
     with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("plate", "jurisdiction", "category"), *rows])
+        csv.writer(file).writerows(
+            [("plate", "jurisdiction", "category", "expires"), *((*row, expires) for row in rows)]
+        )
+
+
+def plain_form(csv_file: Path) -> str:
+    """Return the mapping file of a list whose columns and codes have this project's own names.
+
+    Its first line is ``plate,jurisdiction,category`` in any order; an ``expires`` column may be there too.
+    Raises `OfficeInputError` when ``csv_file`` cannot be read.
+    """
+    columns = ["plate", "jurisdiction", "category"]
+    try:
+        with csv_file.open(encoding="utf-8") as file:
+            first = file.readline(_LONGEST_HEADER)
+    except (OSError, UnicodeDecodeError):
+        raise OfficeInputError(f"{csv_file} cannot be read as text", hint="Give a CSV file.") from None
+    if "expires" in first.strip().split(","):
+        columns.append("expires")
+    settings = {
+        "format": "csv",
+        "header": "true",
+        "columns": {name: name for name in columns},
+        "jurisdictions": {place: place for place in JURISDICTIONS},
+        "categories": {slug: slug for slug in SHARED},
+        "valid_days": str(_VALID_DAYS),
+    }
+    return str(yaml.safe_dump(settings, sort_keys=False))
 
 
 class DemoOffice:
-    """An office with one enrolled unit in ``folder``, which must exist. Every step is a real command."""
+    """An office with a vault and one enrolled unit in ``folder``, which must exist.
+
+    Every step is a real command.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """Make the office, provision the unit and enrol it. Raises what `command` does."""
+        """Make the office and its vault, provision the unit and enrol it. Raises what `command` does."""
         self.folder = folder
         self.office, self.state = folder / "office", folder / "state"
         self.state.mkdir()
-        unit = folder / "unit.pub"
+        unit, key, passphrase = folder / "unit.pub", folder / "custodian.key", folder / "passphrase"
+        passphrase.touch(mode=0o600)
+        passphrase.write_text(secrets.token_hex(16), encoding="ascii")
+        self._me = ("--me", key, "--passphrase-file", passphrase)
         command("alpr_office", "init", self.office)
+        person = ("--name", "Demo Custodian", "--badge", "demo", "--card", folder / "custodian.card")
+        command("alpr_office", "person", "create", *self._me, *person)
+        command("alpr_office", "vault", "init", self.office, *self._me)
+        command("alpr_office", "agreement", "set", self.office, FEED, *_agreement(), *self._me)
         keys = ("--unit", UNIT, "--state", self.state, "--office", self.office / "office.root", "--out", unit)
         command("alprctl", "provision", *keys)
         command("alpr_office", "unit", "enrol", self.office, unit)
 
     def install_list(self, csv_file: Path) -> str:
-        """Seal ``csv_file`` to the unit and install it there; return the office's line on it."""
-        sealed = self.folder / "list.hotlist"
-        build = ("--csv", csv_file, "--days", 1, "--out", sealed)
-        said = command("alpr_office", "hotlist", "build", self.office, *build)
-        command("alpr_office", "hotlist", "approve", approver_folder(self.office), sealed)
+        """Import ``csv_file``, seal it to the unit and install it there; return the office's words on it."""
+        sealed, mapping = self.folder / "list.hotlist", self.folder / "mapping.yaml"
+        mapping.write_text(plain_form(csv_file), encoding="utf-8")
+        feed = (FEED, csv_file, "--mapping", mapping)
+        imported = command("alpr_office", "feed", "import", self.office, *feed, *self._me)
+        build = ("--days", 1, "--out", sealed)
+        said = command("alpr_office", "release", "build", self.office, *build, *self._me)
+        command("alpr_office", "release", "approve", approver_folder(self.office), sealed)
         command("alprctl", "hotlist", "install", "--state", self.state, sealed)
-        return said.splitlines()[0].removeprefix(f"{sealed}: ") if said else ""
+        return f"{said.splitlines()[0].removeprefix(f'{sealed}: ')}; {imported.splitlines()[1]}"
 
     def open_evidence(self) -> list[dict[str, Any]]:
         """Open every sealed record of the unit with the office's key; return their fields."""
@@ -92,6 +143,20 @@ class DemoOffice:
         records = list_records(folder) if folder.is_dir() else []
         opened = (command("alpr_office", "evidence", "open", self.office, path, "--json") for path in records)
         return [dict(json.loads(text)) for text in opened]
+
+
+def _agreement() -> tuple[object, ...]:
+    """Return the options of an agreement under which a demonstration may list what agencies may share."""
+    return (
+        *("--agency", "Demonstration", "--authority", "none: every plate is invented or your own"),
+        *("--categories", ",".join(SHARED), "--starts", _day(-1), "--ends", _day(_VALID_DAYS)),
+        *("--contact-name", "Nobody", "--contact", "none"),
+    )
+
+
+def _day(days: int) -> str:
+    """Return the day in so many days, as the office's commands and files write it."""
+    return time.strftime("%Y-%m-%d", time.gmtime(time.time() + days * _DAY_S))
 
 
 def command(program: str, *arguments: object) -> str:

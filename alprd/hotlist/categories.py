@@ -63,7 +63,7 @@ class Category(enum.IntEnum):
 
     @property
     def slug(self) -> str:
-        """Return the name that a custodian writes in the CSV column, like ``stolen-vehicle``."""
+        """Return the name that a custodian writes, like ``stolen-vehicle``."""
         return self.name.lower().replace("_", "-")
 
     @property

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
+import numpy as np
+
 from alprd.disk import discard, publish, remove_leftovers, stage_pieces, write_durably
 from alprd.errors import CustodianError, HotlistFormatError, StorageError
 from alprd.hotlist import trust
-from alprd.hotlist.blob import MAX_SEQUENCE
+from alprd.hotlist.blob import HEADER_BYTES, MAX_SEQUENCE, parse_header
 from alprd.hotlist.delta import apply_delta
 from alprd.hotlist.opening import open_index, pieces, read_sealed
 
@@ -19,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import numpy as np
     from nacl.public import PrivateKey
     from numpy.typing import NDArray
 
+    from alprd.hotlist.blob import HotlistHeader
     from alprd.hotlist.index import HotlistIndex
     from alprd.hotlist.opening import SealedList
     from alprd.keys.root import Root
@@ -96,6 +98,23 @@ class HotlistStore:
         self._delta_path = folder / DELTA_FILE
         self._root = root
         self._unit = unit
+        self._installed: SealedList | None = None
+
+    @property
+    def installed(self) -> SealedList | None:
+        """What the file that `install` took over last says in clear; None before."""
+        return self._installed
+
+    def sequences(self) -> tuple[int, int]:
+        """Return the sequences of the installed whole list and of what is in force: it, or the delta on it.
+
+        0 where there is none. Only the headers are read: nothing is said of trust. Raises `StorageError`.
+        """
+        whole, delta = (_header_of(path) for path in (self._path, self._delta_path))
+        if whole is None or whole.base:
+            return 0, 0
+        is_on_it = delta is not None and delta.base == whole.sequence
+        return whole.sequence, delta.sequence if delta is not None and is_on_it else whole.sequence
 
     def load(self, *, now_s: int) -> HotlistIndex:
         """Open the installed list as of ``now_s`` (Unix seconds), or of the time floor if that is later.
@@ -138,6 +157,7 @@ class HotlistStore:
                 self.note_time(sealed.header.created)
                 if not is_delta:
                     discard(self._delta_path)  # it is on another list, and so without effect already
+                self._installed = sealed
         return index
 
     def floor(self) -> int:
@@ -256,6 +276,19 @@ class HotlistStore:
             yield
         finally:
             os.close(handle)
+
+
+def _header_of(path: Path) -> HotlistHeader | None:
+    """Return the header of the list in ``path``, None when there is none or it is none."""
+    if not path.exists():
+        return None
+    head = np.empty(HEADER_BYTES, np.uint8)
+    try:
+        with ListFile(path) as file:
+            file.read_at(0, head)
+        return parse_header(head.tobytes())
+    except HotlistFormatError:
+        return None
 
 
 def _unreadable(path: Path, error: OSError) -> StorageError:

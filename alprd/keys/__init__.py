@@ -11,7 +11,6 @@ import base64
 import binascii
 import hashlib
 import json
-import re
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -21,6 +20,7 @@ from nacl.signing import SigningKey, VerifyKey
 
 from alprd.disk import write_durably
 from alprd.errors import KeysError, printable
+from alprd.keys.names import is_unit_name
 from alprd.keys.root import MAX_BYTES as MAX_ROOT_BYTES
 from alprd.keys.root import Root, RootRecord, check_first, check_successor, parse_root
 
@@ -36,7 +36,6 @@ PUBLIC_MODE: Final = 0o644
 _MAX_FILE_BYTES: Final = 4096
 _KEY_BYTES: Final = 32
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
-_UNIT_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
 _UNIT_KEYS_FORMAT: Final = "alprd unit keys 1"
 _UNIT_FORMAT: Final = "alprd unit 1"
@@ -77,11 +76,6 @@ class UnitPublic:
     def fingerprint(self) -> str:
         """Five groups of four characters, to be compared by voice on enrolment."""
         return _fingerprint(self.unit.encode(), bytes(self.unseal), bytes(self.verify))
-
-
-def is_unit_name(text: str) -> bool:
-    """Return whether ``text`` can name a unit: 1 to 32 of A-Z a-z 0-9 . _ -, not starting with a sign."""
-    return _UNIT_NAME.fullmatch(text) is not None
 
 
 def provision(folder: Path, unit: str, root_file: Path) -> UnitKeys:

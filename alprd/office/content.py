@@ -18,7 +18,6 @@ from alprd.office.agreements import in_force, read_agreements
 from alprd.office.entries import Scope
 from alprd.office.feed_lines import pack_all
 from alprd.office.feeds import feed_names, read_feed
-from alprd.office.ledger import Act, Record
 from alprd.office.manual import read_entries
 from alprd.office.rows import DOUBTFUL, INTERNAL, Details, DetailTexts, Rows, join, sort_unique
 from alprd.plates.jurisdictions import jurisdiction_number
@@ -131,15 +130,6 @@ def assemble(
         priority=_PRIORITIES[rows.category],
         agreements=tuple(sources.agreements.values()),
         report=report,
-    )
-
-
-def record_release(vault: Vault, content: Content, *, sequence: int, now_s: int) -> None:
-    """Put on record that ``content`` went into the list ``sequence``. Raises as `Vault.note` does."""
-    report = content.report
-    note = f"{report.listed} rows, {report.duplicates} duplicates left out"
-    vault.note(
-        Record(at_s=now_s, act=Act.RELEASE_BUILT, by=vault.me.badge, subject=f"list {sequence}", note=note)
     )
 
 

@@ -20,6 +20,7 @@ from alprd.office.documents import decode, encode
 from alprd.office.feed_lines import BadLine, Lines, read_lines
 from alprd.office.ledger import DIGEST_BYTES, Act, Record
 from alprd.office.rows import DetailTexts, Rows, differences, no_rows
+from alprd.office.tables import Table, pack_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +38,6 @@ BAD_SHARE: Final = 0.001
 
 _FORMAT: Final = "alprd feed 1"
 _BAD_FORMAT: Final = "alprd bad lines 1"
-_HEAD_BYTES: Final = 4096
 _COLUMNS: Final = (
     ("plate", np.uint64),
     ("expires", np.uint32),
@@ -198,36 +198,23 @@ def _hashed(blocks: Iterable[bytes], source: hashlib.blake2b) -> Iterator[bytes]
 
 
 def _encode(facts: FeedFacts, rows: Rows) -> Iterator[bytes | memoryview]:
-    """Yield a feed's file: its facts as JSON, filled up, then the columns, then the details."""
-    yield encode(_FORMAT, asdict(facts)).ljust(_HEAD_BYTES)
-    for name, dtype in _COLUMNS:
-        yield _bytes_of(np.ascontiguousarray(getattr(rows, name), dtype))
-    for name, dtype in _DETAIL_COLUMNS:
-        yield _bytes_of(np.ascontiguousarray(getattr(rows.details, name), dtype))
+    """Yield a feed's file: its facts, the columns, then the details."""
+    arrays = [np.asarray(getattr(rows, name), dtype) for name, dtype in _COLUMNS]
+    arrays += [np.asarray(getattr(rows.details, name), dtype) for name, dtype in _DETAIL_COLUMNS]
+    yield from pack_table(_FORMAT, asdict(facts), arrays)
     yield memoryview(rows.details.text)
 
 
-def _bytes_of(array: np.ndarray[Any, Any]) -> memoryview:
-    return array.view(np.uint8).data
-
-
 def _decode(content: bytearray, what: str) -> tuple[FeedFacts, Rows]:
-    names = {field.name for field in fields(FeedFacts)}
-    facts = FeedFacts(**_typed(decode(bytes(content[:_HEAD_BYTES]), _FORMAT, names, what), what))
-    place = _HEAD_BYTES
+    table = Table(content, _FORMAT, {field.name for field in fields(FeedFacts)}, what)
+    facts = FeedFacts(**_typed(table.facts, what))
     if not 0 <= facts.details <= facts.rows <= MAX_ENTRIES * 4:
         raise OfficeInputError(f"{what} is damaged: its counts are out of range")
     arrays: dict[str, Any] = {}
     for columns, count in ((_COLUMNS, facts.rows), (_DETAIL_COLUMNS, facts.details)):
         for name, dtype in columns:
-            size = count * np.dtype(dtype).itemsize
-            if place + size > len(content):
-                raise OfficeInputError(f"{what} is damaged: it is shorter than its counts")
-            arrays[name] = np.frombuffer(content, dtype, count, place)
-            place += size
-    details = DetailTexts(
-        rows=arrays.pop("rows"), ends=arrays.pop("ends"), text=memoryview(content)[place:].toreadonly()
-    )
+            arrays[name] = table.take(dtype, count)
+    details = DetailTexts(rows=arrays.pop("rows"), ends=arrays.pop("ends"), text=table.rest())
     if int(details.ends[-1] if facts.details else 0) != len(details.text):
         raise OfficeInputError(f"{what} is damaged: its details do not end with it")
     return facts, Rows(**arrays, details=details)

@@ -16,7 +16,7 @@ from nacl.bindings import (
 )
 from nacl.exceptions import BadSignatureError, CryptoError
 
-from alprd.errors import OfficeInputError
+from alprd.errors import OfficeInputError, VaultError
 from alprd.office.documents import base64_text, bytes_of, decode, encode, number_of, text_of
 from alprd.office.people import Person, card_fields, person_of
 
@@ -63,7 +63,12 @@ class Act(enum.Enum):
     ENTRY_REMOVED = "entry removed"
     CASE_CLOSED = "case closed"
     ENTRIES_PURGED = "expired entries removed"
+    BASE_KEPT = "base kept"
     RELEASE_BUILT = "release built"
+    DELTA_BUILT = "delta built"
+    ACKS_TAKEN = "acknowledgements taken"
+    VAULT_REKEYED = "vault rekeyed"
+    FILE_RESEALED = "file sealed anew"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +156,7 @@ def seal_record(
 def append(state: Replayed, data: bytes, *, vault: bytes, key: bytes) -> None:
     """Check the next record's file ``data`` against all before it and take it into ``state``.
 
-    Raises `OfficeInputError` when the chain, the signature, the counts or the record's own form are wrong.
+    Raises `VaultError` when the chain, the signature, the counts or the record's own form are wrong.
     """
     number = len(state.records) + 1
     what = f"record {number} of the ledger"
@@ -163,7 +168,7 @@ def append(state: Replayed, data: bytes, *, vault: bytes, key: bytes) -> None:
     if record.second is not None:
         _check_signature(state, record.second, bound + text, signatures[_SIGNATURE_BYTES:], what)
     elif signatures[_SIGNATURE_BYTES:] != _NO_SIGNATURE:
-        raise OfficeInputError(f"{what} has a second signature and names no second person", hint=_BROKEN)
+        raise VaultError(f"{what} has a second signature and names no second person", hint=_BROKEN)
     _follow(state, record, what)
     state.records.append(record)
     state.heads.append(digest_of(data))
@@ -173,11 +178,11 @@ def append(state: Replayed, data: bytes, *, vault: bytes, key: bytes) -> None:
 def _check_signature(state: Replayed, badge: str, signed: bytes, signature: bytes, what: str) -> None:
     person = state.people.get(badge)
     if person is None:
-        raise OfficeInputError(f"{what} is by a person who was not admitted", hint=_BROKEN)
+        raise VaultError(f"{what} is by a person who was not admitted", hint=_BROKEN)
     try:
         person.verify.verify(signed, signature)
     except (BadSignatureError, ValueError):
-        raise OfficeInputError(f"{what} is not signed by the person it names", hint=_BROKEN) from None
+        raise VaultError(f"{what} is not signed by the person it names", hint=_BROKEN) from None
 
 
 def _second_signature(second: SigningKey | None, signed: bytes) -> bytes:
@@ -185,19 +190,19 @@ def _second_signature(second: SigningKey | None, signed: bytes) -> bytes:
 
 
 def check_next(state: Replayed, record: Record) -> None:
-    """Raise `OfficeInputError` when ``record`` could not follow: its time, counts or second person."""
+    """Raise `VaultError` when ``record`` could not follow: its time, counts or second person."""
     what = f"record {len(state.records) + 1} of the ledger"
     if record.at_s < state.last_s:
-        raise OfficeInputError(
+        raise VaultError(
             f"{what} would be earlier than the one before it", hint="Set this computer's clock right."
         )
     rows = state.slots[record.slot].rows if record.slot in state.slots else 0
     if record.slot is not None and (
         record.before != rows or record.after != rows + record.added - record.removed
     ):
-        raise OfficeInputError(f"{what}: its counts do not follow from the one before it", hint=_BROKEN)
+        raise VaultError(f"{what}: its counts do not follow from the one before it", hint=_BROKEN)
     if record.second is not None and (record.second == record.by or record.second not in state.people):
-        raise OfficeInputError(f"{what}: the second person is not another admitted one", hint=_BROKEN)
+        raise VaultError(f"{what}: the second person is not another admitted one", hint=_BROKEN)
 
 
 def _follow(state: Replayed, record: Record, what: str) -> None:
@@ -205,7 +210,7 @@ def _follow(state: Replayed, record: Record, what: str) -> None:
     match record.act:
         case Act.VAULT_MADE:
             if state.records or record.person is None or record.person.badge != record.by:
-                raise OfficeInputError(f"{what} makes a vault that is there", hint=_BROKEN)
+                raise VaultError(f"{what} makes a vault that is there", hint=_BROKEN)
         case Act.PERSON_ADMITTED if record.person is not None:
             state.people[record.person.badge] = record.person
         case Act.PERSON_REMOVED:
@@ -217,7 +222,7 @@ def _follow(state: Replayed, record: Record, what: str) -> None:
         if record.file is not None and record.digest is not None:
             state.slots[record.slot] = Slot(file=record.file, digest=record.digest, rows=record.after)
         elif record.after != 0:
-            raise OfficeInputError(f"{what} counts rows in a file that is gone", hint=_BROKEN)
+            raise VaultError(f"{what} counts rows in a file that is gone", hint=_BROKEN)
 
 
 def _open(data: bytes, bound: bytes, key: bytes, what: str) -> tuple[Record, bytes, bytes]:
@@ -226,15 +231,19 @@ def _open(data: bytes, bound: bytes, key: bytes, what: str) -> tuple[Record, byt
         data[: len(MAGIC)] != MAGIC
         or not start + _TAG_BYTES + 2 * _SIGNATURE_BYTES < len(data) <= MAX_RECORD_BYTES
     ):
-        raise OfficeInputError(f"{what} is not in the ledger's format", hint=_BROKEN)
+        raise VaultError(f"{what} is not in the ledger's format", hint=_BROKEN)
     try:
         plain = crypto_aead_xchacha20poly1305_ietf_decrypt(data[start:], bound, data[len(MAGIC) : start], key)
     except CryptoError:
-        raise OfficeInputError(
+        raise VaultError(
             f"{what} does not open: it was altered, or it does not follow the one before it", hint=_BROKEN
         ) from None
     text = plain[2 * _SIGNATURE_BYTES :]
-    return _record(decode(text, _FORMAT, _NAMES, what), what), text, plain[: 2 * _SIGNATURE_BYTES]
+    try:
+        record = _record(decode(text, _FORMAT, _NAMES, what), what)
+    except OfficeInputError as error:
+        raise VaultError(str(error), hint=_BROKEN) from None
+    return record, text, plain[: 2 * _SIGNATURE_BYTES]
 
 
 def _bound(number: int, previous: bytes, vault: bytes) -> bytes:
@@ -265,10 +274,10 @@ def _record(fields: Mapping[str, object], what: str) -> Record:
     try:
         act = Act(text_of(fields, "act", what))
     except ValueError:
-        raise OfficeInputError(f"{what}: what was done is none of the acts") from None
+        raise VaultError(f"{what}: what was done is none of the acts") from None
     person = fields["person"]
     if not isinstance(person, dict):
-        raise OfficeInputError(f"{what}: person is not an object")
+        raise VaultError(f"{what}: person is not an object")
     return Record(
         at_s=number_of(fields, "at", what),
         act=act,

@@ -14,7 +14,7 @@ import nacl.utils
 import numpy as np
 from nacl.public import SealedBox
 
-from alprd.disk import publish, stage_pieces
+from alprd.disk import discard, publish, stage_pieces
 from alprd.errors import CustodianError, HotlistTrustError, OfficeInputError, StorageError
 from alprd.hotlist import sodium, trust
 from alprd.hotlist.blob import KEY_BYTES, HotlistHeader
@@ -86,11 +86,13 @@ def build_release(
     out: Path,
     details: Mapping[int, Details] | None = None,
     keep: Callable[[BaseList], None] = lambda _base: None,
+    record: Callable[[SealedList, Release], None] = lambda _sealed, _release: None,
 ) -> Release:
     """Build the list of ``columns`` that expires in ``days``, approve it once, and write it to ``out``.
 
     ``details`` are by row of ``columns``. ``sequence`` None takes the next number. ``keep`` gets what a
-    delta on this list needs, before the file is written. Raises `OfficeInputError` when no unit is enrolled
+    delta on this list needs, and ``record`` then the list itself, before the file has its name: what either
+    raises leaves no file. Raises `OfficeInputError` when no unit is enrolled
     or a number is out of range, `HotlistFormatError` when a row is not allowed, `KeysError` and
     `StorageError` from the workspace.
     """
@@ -105,7 +107,7 @@ def build_release(
         raise OfficeInputError(str(error)) from None
     number = draft.number(built, sequence)
     keep(BaseList(sequence=number, tag_key=built.body.tag_key.tobytes(), columns=columns))
-    return draft.write(built, number, base=0, out=out)
+    return draft.write(built, number, base=0, out=out, record=record)
 
 
 def build_delta_release(
@@ -119,6 +121,7 @@ def build_delta_release(
     out: Path,
     details: Mapping[int, Details] | None = None,
     changed: Iterable[int] = (),
+    record: Callable[[SealedList, Release], None] = lambda _sealed, _release: None,
 ) -> Release:
     """Build the delta that makes ``columns`` of the whole list ``base``; the rest is as `build_release`.
 
@@ -138,10 +141,10 @@ def build_delta_release(
         )
     except ValueError as error:
         raise OfficeInputError(
-            str(error), hint="Build a whole list with `alpr-office hotlist build`."
+            str(error), hint="Build a whole list with `alpr-office release build`."
         ) from None
     number = draft.number(built, sequence)
-    return draft.write(built, number, base=base.sequence, out=out)
+    return draft.write(built, number, base=base.sequence, out=out, record=record)
 
 
 class _Draft:
@@ -167,8 +170,16 @@ class _Draft:
         self._workspace.spend_sequence(number)  # first: a number lost does no harm, a number used twice does
         return number
 
-    def write(self, built: BuiltList, number: int, *, base: int, out: Path) -> Release:
-        """Seal the list to every unit, approve it, and write it to ``out``."""
+    def write(
+        self,
+        built: BuiltList,
+        number: int,
+        *,
+        base: int,
+        out: Path,
+        record: Callable[[SealedList, Release], None],
+    ) -> Release:
+        """Seal the list to every unit, approve it, have it put on record, and write it to ``out``."""
         header = HotlistHeader(
             service=self._root.service,
             sequence=number,
@@ -187,8 +198,17 @@ class _Draft:
             for unit in self._units
         ]
         key = np.frombuffer(content_key, dtype=np.uint8)
-        _write(out, sealed_pieces(header, recipients, built, key, [self._signer]))
-        return read_release(self._workspace, out)
+        temp = stage_pieces(
+            out, sealed_pieces(header, recipients, built, key, [self._signer]), mode=PUBLIC_MODE
+        )
+        try:
+            sealed, release = _read(self._workspace, temp)
+            record(sealed, release)
+        except BaseException:
+            discard(temp)
+            raise
+        publish(temp, out, replace=True)
+        return release
 
 
 def approve_release(folder: Path, path: Path) -> Release:
@@ -216,12 +236,16 @@ def read_release(workspace: Workspace, path: Path) -> Release:
 
     Raises `HotlistFormatError`, and `HotlistTrustError` when nobody of this office approved it.
     """
+    return _read(workspace, path)[1]
+
+
+def _read(workspace: Workspace, path: Path) -> tuple[SealedList, Release]:
     root = workspace.root
     with _opened(path) as file:
         sealed = read_sealed(file)
         _authenticate(sealed, root)
         names = {bytes(unit.unseal): unit.unit for unit in workspace.units()}
-        return _describe(sealed, file.size, root, names)
+        return sealed, _describe(sealed, file.size, root, names)
 
 
 def _write(path: Path, parts: Iterable[bytes | memoryview]) -> None:

@@ -21,7 +21,7 @@ from nacl.bindings import (
     crypto_secretstream_xchacha20poly1305_TAG_MESSAGE,
 )
 
-from alprd.errors import OfficeInputError
+from alprd.errors import VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,10 +53,10 @@ def seal(parts: Iterable[bytes | memoryview], key: bytes, meaning: bytes) -> byt
 
 
 def unseal(sealed: bytes | bytearray | memoryview, key: bytes, meaning: bytes) -> bytearray:
-    """Return the content of a sealed file. Raises `OfficeInputError` when it is not as it was sealed."""
+    """Return the content of a sealed file. Raises `VaultError` when it is not as it was sealed."""
     rest = memoryview(sealed)
     if bytes(rest[: len(MAGIC)]) != MAGIC or len(rest) < len(MAGIC) + _HEADER + _EXTRA:
-        raise OfficeInputError("a file of the vault is not in the vault's format", hint=TAMPERED)
+        raise VaultError("a file of the vault is not in the vault's format", hint=TAMPERED)
     rest = rest[len(MAGIC) :]
     state = crypto_secretstream_xchacha20poly1305_state()
     crypto_secretstream_xchacha20poly1305_init_pull(state, bytes(rest[:_HEADER]), key)
@@ -67,10 +67,10 @@ def unseal(sealed: bytes | bytearray | memoryview, key: bytes, meaning: bytes) -
         try:
             plain, tag = crypto_secretstream_xchacha20poly1305_pull(state, chunk, meaning)
         except RuntimeError:
-            raise OfficeInputError("a file of the vault does not open", hint=TAMPERED) from None
+            raise VaultError("a file of the vault does not open", hint=TAMPERED) from None
         content += plain
     if rest or tag != _FINAL:
-        raise OfficeInputError("a file of the vault does not end where it was sealed", hint=TAMPERED)
+        raise VaultError("a file of the vault does not end where it was sealed", hint=TAMPERED)
     return content
 
 

@@ -6,6 +6,7 @@ is the change. Power that goes in between leaves the old state, and a file that 
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import os
 import re
@@ -14,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 import nacl.utils
 from nacl.exceptions import CryptoError
-from nacl.public import PublicKey, SealedBox
+from nacl.public import SealedBox
 
 from alprd.disk import make_folder, remove_leftovers, sync_folder, write_durably
-from alprd.errors import OfficeInputError, StorageError
-from alprd.office.documents import base64_text, bytes_of, decode, encode, text_of
+from alprd.errors import OfficeInputError, StorageError, VaultError
+from alprd.office.documents import base64_text, decode, encode, text_of
 from alprd.office.ledger import (
     MAX_RECORD_BYTES,
     NONCE_BYTES,
@@ -31,6 +32,7 @@ from alprd.office.ledger import (
     seal_record,
 )
 from alprd.office.sealed import MAX_SEALED_BYTES, TAMPERED, seal, unseal
+from alprd.office.secret import ID_BYTES, KEY_BYTES, VaultSecret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -43,11 +45,10 @@ MAX_PEOPLE: Final = 64
 _KEYRING: Final = "keyring"
 _LEDGER: Final = "ledger"
 _STORE: Final = "store"
-_FORMAT: Final = "alprd vault keyring 1"
-_KEY_BYTES: Final = 32
-_ID_BYTES: Final = 16
-_SEALED_BYTES: Final = _KEY_BYTES + _ID_BYTES + 48
-_MAX_KEYRING_BYTES: Final = 32_768
+_FORMAT: Final = "alprd vault keyring 2"
+MAX_KEYS: Final = 64
+"""A vault is rekeyed one time less at most: its old keys open its old records."""
+_MAX_KEYRING_BYTES: Final = 1 << 18
 _SLOT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 _STORED: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\.\d{8}", re.ASCII)
 
@@ -67,31 +68,32 @@ def create(office: Path, keys: PersonKeys, *, now_s: int) -> Vault:
     for path in (folder, folder / _LEDGER, folder / _STORE):
         make_folder(path)
     _clear(folder / _LEDGER)  # of a vault whose making was cut short: its key was never kept
-    secret = nacl.utils.random(_KEY_BYTES + _ID_BYTES)
-    vault = Vault(folder, keys, secret, {})
+    secret = VaultSecret.new(nacl.utils.random(ID_BYTES), nacl.utils.random(KEY_BYTES))
+    vault = Vault(folder, keys, secret)
     vault._commit(Record(at_s=now_s, act=Act.VAULT_MADE, by=keys.badge, subject="", person=keys.public))  # noqa: SLF001 - its own module
-    vault._seal_keyring(keys.public)  # noqa: SLF001 - the last step: without it there is no vault
+    vault._write_keyring([keys.public])  # noqa: SLF001 - the last step: without it there is no vault
     return vault
 
 
 def open_vault(office: Path, keys: PersonKeys) -> Vault:
     """Open the vault of ``office`` with a person's ``keys`` and check its whole ledger.
 
-    Raises `OfficeInputError` when there is none, the person was not admitted, or the ledger is not whole.
+    Raises `VaultError` when there is none, the person was not admitted, or the ledger is not whole.
     """
     folder = office / FOLDER
-    sealed = _read_keyring(folder)
+    ring = _read_keyring(folder)
     try:
-        secret = SealedBox(keys.unsealing).decrypt(sealed[bytes(keys.unsealing.public_key)])
-    except (KeyError, CryptoError):
-        raise OfficeInputError(
+        box = _box_for(ring, bytes(keys.unsealing.public_key))
+        secret = VaultSecret.unpack(SealedBox(keys.unsealing).decrypt(box))
+    except (CryptoError, ValueError):
+        raise VaultError(
             "the vault is not sealed to your key",
             hint="Have its people admit you: `alpr-office person admit`.",
         ) from None
-    vault = Vault(folder, keys, secret, sealed)
+    vault = Vault(folder, keys, secret, ring)
     vault.replay()
     if vault.people.get(keys.badge) != keys.public:
-        raise OfficeInputError(
+        raise VaultError(
             "the ledger does not name you among the vault's people",
             hint="Have its people admit you: `alpr-office person admit`.",
         )
@@ -101,11 +103,11 @@ def open_vault(office: Path, keys: PersonKeys) -> Vault:
 class Vault:
     """An opened vault, as `create` and `open_vault` return it. Not for use from two threads."""
 
-    def __init__(self, folder: Path, keys: PersonKeys, secret: bytes, keyring: Mapping[bytes, bytes]) -> None:
+    def __init__(self, folder: Path, keys: PersonKeys, secret: VaultSecret, ring: bytes = b"") -> None:
         self._folder = folder
         self._keys = keys
-        self._key, self._id = secret[:_KEY_BYTES], secret[_KEY_BYTES:]
-        self._keyring = dict(keyring)
+        self._secret = secret
+        self._ring = ring
         self._state = Replayed()
 
     @property
@@ -129,8 +131,8 @@ class Vault:
         return self._state.head.hex()
 
     def derived_key(self, purpose: bytes) -> bytes:
-        """Return 32 bytes for ``purpose`` (at most 64 bytes) that only this vault's key gives."""
-        return digest_of(b"alprd vault " + purpose + b"\0" + self._key + self._id)
+        """Return 32 bytes for ``purpose`` that only this vault's identity gives, whatever its data key."""
+        return digest_of(b"alprd vault " + purpose + b"\0" + self._secret.identity)
 
     def slots(self, prefix: str = "") -> list[str]:
         """Return the names of the present files that start with ``prefix``, sorted."""
@@ -143,15 +145,15 @@ class Vault:
     def read(self, slot: str) -> bytearray | None:
         """Return the content of ``slot``, None when there is none.
 
-        Raises `OfficeInputError` when the file is not the one that the ledger names.
+        Raises `VaultError` when the file is not the one that the ledger names.
         """
         present = self._state.slots.get(slot)
         if present is None:
             return None
         data = _read_file(self._folder / _STORE / present.file, MAX_SEALED_BYTES)
         if digest_of(data) != present.digest:
-            raise OfficeInputError(f"the vault's file {present.file} is not the ledger's", hint=TAMPERED)
-        return unseal(data, self._key, self._meaning(present.file))
+            raise VaultError(f"the vault's file {present.file} is not the ledger's", hint=TAMPERED)
+        return unseal(data, self._secret.key_of(_number_of(present.file)), self._meaning(present.file))
 
     def change(
         self,
@@ -166,8 +168,8 @@ class Vault:
         """Make ``content`` the file of ``slot`` (None: no file from now on) and append ``record``.
 
         ``second`` agrees to it, when the record names a second person. The record's file, digest and counts
-        are filled in from the arguments; it is returned as it was appended. Raises `OfficeInputError` when
-        another command changed the vault meanwhile, and `StorageError`.
+        are filled in from the arguments; it is returned as it was appended. Raises `VaultError` when another
+        command changed the vault meanwhile, and `StorageError`.
         """
         if _SLOT.fullmatch(slot) is None:
             raise ValueError("a slot's name is 1 to 64 of a-z 0-9 -")
@@ -175,8 +177,9 @@ class Vault:
         counted = _filled(record, slot=slot, before=before, added=added, removed=removed)
         with self._alone():
             if content is not None:
-                file = f"{slot}.{len(self._state.records) + 1:08d}"
-                sealed = seal(content, self._key, self._meaning(file))
+                number = len(self._state.records) + 1
+                file = f"{slot}.{number:08d}"
+                sealed = seal(content, self._secret.key_of(number), self._meaning(file))
                 check_next(self._state, counted)
                 write_durably(self._folder / _STORE / file, memoryview(sealed))
                 counted = _filled(counted, file=file, digest=digest_of(sealed))
@@ -205,7 +208,7 @@ class Vault:
             at_s=now_s, act=Act.PERSON_ADMITTED, by=self.me.badge, subject=person.badge, person=person
         )
         with self._alone():
-            self._seal_keyring(person)  # first: a key that no record admits opens nothing
+            self._write_keyring([*self.people.values(), person])  # first: what no record admits opens nothing
             self._commit(record)
 
     def remove_person(self, badge: str, *, now_s: int) -> None:
@@ -219,20 +222,40 @@ class Vault:
             )
         if badge == self.me.badge:
             raise OfficeInputError("nobody removes themselves", hint="Ask another of the vault's people.")
-        unseal_key = bytes(self.people[badge].unseal)
         with self._alone():
             self._commit(Record(at_s=now_s, act=Act.PERSON_REMOVED, by=self.me.badge, subject=badge))
-            self._keyring.pop(unseal_key, None)
-            self._write_keyring()
+            self._write_keyring(self.people.values())
+
+    def rekey(self, *, now_s: int) -> int:
+        """Draw a new data key for the present people alone and seal every file anew under it.
+
+        Returns how many files. Cut short, every file stays readable, and the next rekeying finishes the work.
+        Raises `OfficeInputError` when it was done too often, `VaultError` and `StorageError`.
+        """
+        with self._alone():
+            if len(self._secret.keys) >= MAX_KEYS:
+                raise OfficeInputError(
+                    f"a vault has at most {MAX_KEYS} keys",
+                    hint="Make a new office, and import its lists anew.",
+                )
+            self._secret = self._secret.with_key(len(self._state.records) + 1, nacl.utils.random(KEY_BYTES))
+            self._write_keyring(self.people.values())  # first: a record under a key that nobody has is lost
+            self._commit(Record(at_s=now_s, act=Act.VAULT_REKEYED, by=self.me.badge, subject=""))
+        slots = self.slots()
+        for slot in slots:
+            content = self.read(slot) or bytearray()
+            record = Record(at_s=now_s, act=Act.FILE_RESEALED, by=self.me.badge, subject=slot)
+            self.change(record, [memoryview(content)], slot=slot, added=0, removed=0)
+        return len(slots)
 
     def verify(self, head: str | None = None) -> int:
         """Check every present file against the ledger; return how many there are.
 
         ``head`` is a digest that was written down before: it must be in the chain. The chain itself was
-        checked on opening. Raises `OfficeInputError`.
+        checked on opening. Raises `VaultError`.
         """
         if head is not None and head not in {digest.hex() for digest in self._state.heads}:
-            raise OfficeInputError(
+            raise VaultError(
                 "the ledger does not hold the record that was written down",
                 hint="Records were taken off its end, or the vault was put back to an older state.",
             )
@@ -242,12 +265,13 @@ class Vault:
         return len(slots)
 
     def replay(self) -> None:
-        """Read the whole ledger again. Raises `OfficeInputError`."""
+        """Read the whole ledger again. Raises `VaultError`."""
         state = Replayed()
         for number, path in enumerate(self._record_files(), 1):
             if path.name != f"{number:08d}":
-                raise OfficeInputError(f"record {number} of the ledger is missing", hint=TAMPERED)
-            append(state, _read_file(path, MAX_RECORD_BYTES), vault=self._id, key=self._key)
+                raise VaultError(f"record {number} of the ledger is missing", hint=TAMPERED)
+            data = _read_file(path, MAX_RECORD_BYTES)
+            append(state, data, vault=self._secret.identity, key=self._secret.key_of(number))
         self._state = state
 
     def _record_files(self) -> list[Path]:
@@ -261,21 +285,20 @@ class Vault:
             record,
             number,
             previous=self._state.head,
-            vault=self._id,
-            key=self._key,
+            vault=self._secret.identity,
+            key=self._secret.key_of(number),
             signing=self._keys.signing,
             nonce=nacl.utils.random(NONCE_BYTES),
             second=None if second is None else second.signing,
         )
         state = self._state.copy()
-        append(
-            state, data, vault=self._id, key=self._key
-        )  # first: what opening would refuse is never written
+        # First: what opening would refuse is never written.
+        append(state, data, vault=self._secret.identity, key=self._secret.key_of(number))
         write_durably(self._folder / _LEDGER / f"{number:08d}", data, replace=False)
         self._state = state
 
     def _meaning(self, file: str) -> bytes:
-        return self._id + file.encode()
+        return self._secret.identity + file.encode()
 
     def _remove_strays(self) -> None:
         present = {slot.file for slot in self._state.slots.values()}
@@ -300,21 +323,26 @@ class Vault:
             fcntl.flock(handle, fcntl.LOCK_EX)
             for folder in (self._folder, self._folder / _LEDGER, self._folder / _STORE):
                 remove_leftovers(folder)
-            if len(self._record_files()) != len(self._state.records):
-                raise OfficeInputError(
-                    "another command changed the vault meanwhile", hint="Run the command again."
-                )
+            is_old = _read_keyring(self._folder) != self._ring
+            if is_old or len(self._record_files()) != len(self._state.records):
+                raise VaultError("another command changed the vault meanwhile", hint="Run the command again.")
             yield
         finally:
             os.close(handle)
 
-    def _seal_keyring(self, person: Person) -> None:
-        self._keyring[bytes(person.unseal)] = SealedBox(person.unseal).encrypt(self._key + self._id)
-        self._write_keyring()
+    def _write_keyring(self, people: Iterable[Person]) -> None:
+        secret = self._secret.pack()
+        boxes = {
+            base64_text(bytes(person.unseal)): base64_text(SealedBox(person.unseal).encrypt(secret))
+            for person in people
+        }
+        self._ring = encode(_FORMAT, {"keys": boxes})
+        write_durably(self._folder / _KEYRING, self._ring)
 
-    def _write_keyring(self) -> None:
-        fields = {base64_text(public): base64_text(box) for public, box in self._keyring.items()}
-        write_durably(self._folder / _KEYRING, encode(_FORMAT, {"keys": fields}))
+
+def _number_of(file: str) -> int:
+    """Return the number of the record that brought ``file``."""
+    return int(file.rpartition(".")[2])
 
 
 def _clear(folder: Path) -> None:
@@ -333,25 +361,28 @@ def _filled(record: Record, **values: object) -> Record:
     return Record(**fields)
 
 
-def _read_keyring(folder: Path) -> dict[bytes, bytes]:
-    path = folder / _KEYRING
-    if not path.is_file():
-        raise OfficeInputError(f"{folder} holds no vault", hint="Make one with `alpr-office vault init`.")
-    what = str(path)
-    keys = decode(_read_file(path, _MAX_KEYRING_BYTES), _FORMAT, {"keys"}, what)["keys"]
-    if not isinstance(keys, dict):
-        raise OfficeInputError(f"{what}: keys is not an object")
-    found = {}
-    for public in keys:
-        name = bytes(PublicKey(bytes_of({"key": public}, "key", _KEY_BYTES, what)))
-        found[name] = bytes_of({"box": text_of(keys, public, what)}, "box", _SEALED_BYTES, what)
-    return found
+def _box_for(ring: bytes, public: bytes) -> bytes:
+    """Return the box of the person with the X25519 key ``public``. Raises `VaultError`."""
+    what = "the vault's keyring"
+    try:
+        keys = decode(ring, _FORMAT, {"keys"}, what)["keys"]
+        boxes = keys if isinstance(keys, dict) else {}
+        name = base64_text(public)
+        return base64.b64decode(text_of(boxes, name, what), validate=True) if name in boxes else b""
+    except (OfficeInputError, ValueError) as error:
+        raise VaultError(f"the vault's keyring is damaged: {error}", hint=TAMPERED) from None
+
+
+def _read_keyring(folder: Path) -> bytes:
+    if not (folder / _KEYRING).is_file():
+        raise VaultError(f"{folder} holds no vault", hint="Make one with `alpr-office vault init`.")
+    return _read_file(folder / _KEYRING, _MAX_KEYRING_BYTES)
 
 
 def _read_file(path: Path, limit: int) -> bytes:
     try:
         if path.stat().st_size > limit:
-            raise OfficeInputError(f"{path} has more than {limit} bytes", hint=TAMPERED)
+            raise VaultError(f"{path} has more than {limit} bytes", hint=TAMPERED)
         return path.read_bytes()
     except OSError as error:
-        raise OfficeInputError(f"{path} cannot be read: {error.strerror}", hint=TAMPERED) from None
+        raise VaultError(f"{path} cannot be read: {error.strerror}", hint=TAMPERED) from None

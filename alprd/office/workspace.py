@@ -19,7 +19,6 @@ from alprd.hotlist.blob import MAX_RECIPIENTS, MAX_SEQUENCE
 from alprd.keys import (
     ROOT_FILE,
     UnitPublic,
-    is_unit_name,
     read_root,
     read_secret,
     read_unit_public,
@@ -27,6 +26,7 @@ from alprd.keys import (
     write_secret,
     write_unit_public,
 )
+from alprd.keys.names import is_unit_name
 from alprd.keys.root import Approver, Root, RootRecord
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class Workspace:
         if not text.endswith(b"\n") or not text[:-1].isdigit() or int(text) >= MAX_SEQUENCE:
             raise OfficeInputError(
                 f"{path} is damaged: one number is expected",
-                hint="Write the last list's sequence into it: `alpr-office hotlist show` tells it.",
+                hint="Write the last list's sequence into it: `alpr-office release show` tells it.",
             )
         return int(text) + 1
 

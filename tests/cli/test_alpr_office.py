@@ -17,7 +17,7 @@ from alprd.cli.entry import run_cli
 from alprd.evidence.disk import EvidenceStore, record_name
 from alprd.evidence.envelope import seal
 from alprd.keys import load_unit_keys, read_root
-from alprd.office.release import BaseList, build_delta_release
+from alprd.office.release import BaseList, build_delta_release, build_release
 from alprd.office.workspace import Workspace, approver_folder
 from tests.vectors.evidence.generate import LOCATED, NO_LOCATION
 from tests.vectors.hotlist.made import FIVE_ROWS, columns_of
@@ -25,12 +25,7 @@ from tests.vectors.hotlist.made import FIVE_ROWS, columns_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-CSV = (
-    "plate,jurisdiction,category,expires\n"
-    "ABCD 123,CA-ON,stolen-vehicle,\n"
-    "XY1,??,amber-alert,\n"
-    "xy-1,??,amber-alert,\n"
-)
+ROWS = columns_of(FIVE_ROWS[:2])
 
 
 class Desk:
@@ -116,7 +111,7 @@ def test_provision_makes_keys_and_shows_both_fingerprints(desk: Desk) -> None:
         f"unit fingerprint:   {unit.public.fingerprint}\n"
         "Compare the first with the office, then enrol there: alpr-office unit enrol DIR car-13.pub\n"
     )
-    for name in ("keys", "hotlist", "evidence"):
+    for name in ("keys", "hotlist", "evidence", "incoming", "outgoing"):
         assert (desk.folder / "car-13" / name).stat().st_mode & 0o777 == 0o700
 
 
@@ -140,18 +135,17 @@ def test_unit_enrol_and_list(desk: Desk) -> None:
     assert desk.run("unit", "list", desk.folder / "office") == (0, f"car-12  {unit}\n1 units enrolled\n", "")
 
 
-def test_hotlist_build_and_show(desk: Desk) -> None:
-    office, csv, out_file = desk.folder / "office", desk.folder / "list.csv", desk.folder / "list"
-    csv.write_text(CSV, "utf-8")
+def build(desk: Desk) -> Path:
+    """Build a list of two rows; return its file."""
+    out_file = desk.folder / "list"
+    office = Workspace(desk.folder / "office")
+    build_release(office, ROWS, days=2, sequence=None, now_s=int(time.time()), out=out_file)
+    return out_file
+
+
+def test_a_draft_shows_what_it_is_and_no_plate(desk: Desk) -> None:
     before = int(time.time())
-    code, out, err = desk.run("hotlist", "build", office, "--csv", csv, "--days", 2, "--out", out_file)
-    assert (code, err) == (0, "")
-    first, second, third = out.splitlines()
-    size = out_file.stat().st_size
-    assert first.startswith(f"list: 2 rows for 1 units, {size} bytes, sequence 1, expires 20")
-    assert second == "3 lines read, 1 duplicates, 0 already expired"
-    assert third == "next: the second approver runs `alpr-office hotlist approve DIR list`"
-    code, out, err = desk.run("hotlist", "show", office, out_file)
+    code, out, err = desk.run("release", "show", desk.folder / "office", build(desk))
     assert (code, err) == (0, "")
     shown = dict(line.split(":", 1) for line in out.splitlines())
     names = {"sequence", "created", "expires", "rows", "size", "sealed to", "service", "approvals"}
@@ -163,11 +157,9 @@ def test_hotlist_build_and_show(desk: Desk) -> None:
     assert "ABCD123" not in out
 
 
-def test_hotlist_approve_makes_a_draft_complete(desk: Desk) -> None:
-    office, csv, out_file = desk.folder / "office", desk.folder / "list.csv", desk.folder / "list"
-    csv.write_text(CSV, "utf-8")
-    desk.run("hotlist", "build", office, "--csv", csv, "--days", 2, "--out", out_file)
-    code, out, err = desk.run("hotlist", "approve", approver_folder(office), out_file)
+def test_release_approve_makes_a_draft_complete(desk: Desk) -> None:
+    office, out_file = desk.folder / "office", build(desk)
+    code, out, err = desk.run("release", "approve", approver_folder(office), out_file)
     assert (code, err) == (0, "")
     first, second = out.splitlines()
     assert first.startswith("list: sequence 1, 2 rows for 1 units, expires 20")
@@ -175,7 +167,7 @@ def test_hotlist_approve_makes_a_draft_complete(desk: Desk) -> None:
         ["custodian", "second approver"],
         ["second approver", "custodian"],
     )
-    _, out, _ = desk.run("hotlist", "show", office, out_file)
+    _, out, _ = desk.run("release", "show", office, out_file)
     assert "(needed: 2; complete)" in out
 
 
@@ -192,38 +184,16 @@ def test_a_delta_shows_what_it_does_to_its_base(desk: Desk) -> None:
         now_s=int(time.time()),
         out=out_file,
     )
-    _, out, _ = desk.run("hotlist", "show", office, out_file)
+    _, out, _ = desk.run("release", "show", office, out_file)
     assert "rows:      3 rows out of list 1 and 0 in\n" in out
-    _, out, _ = desk.run("hotlist", "approve", approver_folder(office), out_file)
+    _, out, _ = desk.run("release", "approve", approver_folder(office), out_file)
     assert "sequence 2, 3 rows out of list 1 and 0 in for 1 units" in out
 
 
-def test_hotlist_build_names_bad_lines_and_builds_nothing(desk: Desk) -> None:
-    csv = desk.folder / "list.csv"
-    csv.write_text(CSV + "SECRET1,CA-ON,parking,\n", "utf-8")
-    built = desk.run(
-        "hotlist", "build", desk.folder / "office", "--csv", csv, "--days", 1, "--out", desk.folder / "list"
-    )
-    assert built == (
-        35,
-        "",
-        (
-            "line 5: the category 'parking' is none of the closed set\n"
-            "alprd error: list.csv: 1 bad lines; nothing was built\n"
-            "next: Correct the lines named above and run the command again.\n"
-        ),
-    )
-    assert not (desk.folder / "list").exists()
-
-
-def test_hotlist_show_refuses_what_another_office_signed(desk: Desk) -> None:
-    csv, other = desk.folder / "list.csv", desk.folder / "other"
-    csv.write_text(CSV, "utf-8")
-    desk.run(
-        "hotlist", "build", desk.folder / "office", "--csv", csv, "--days", 1, "--out", desk.folder / "list"
-    )
+def test_release_show_refuses_what_another_office_signed(desk: Desk) -> None:
+    other, out_file = desk.folder / "other", build(desk)
     desk.run("init", other)
-    code, out, err = desk.run("hotlist", "show", other, desk.folder / "list")
+    code, out, err = desk.run("release", "show", other, out_file)
     assert (code, out) == (32, "")
     assert err == (
         "alprd error: the hotlist is not to be believed: it is approved by somebody who is no approver\n"
@@ -333,8 +303,7 @@ def test_evidence_that_was_altered_is_refused(desk: Desk, records: Path) -> None
     [
         ["unit", "list"],
         ["unit", "enrol", "x.pub"],
-        ["hotlist", "show", "x"],
-        ["hotlist", "build", "--csv", "x", "--days", "1", "--out", "y"],
+        ["release", "show", "x"],
         ["evidence", "list", "x"],
         ["evidence", "open", "x"],
     ],
@@ -350,6 +319,6 @@ def test_every_command_says_that_the_folder_is_no_office(
 
 def test_a_command_without_its_arguments_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
-        main(["hotlist", "build"])
+        main(["release", "build"])
     assert end.value.code == 2
-    assert "the following arguments are required: DIR, --csv, --days, --out" in capsys.readouterr().err
+    assert "the following arguments are required: DIR, --me, --days, --out" in capsys.readouterr().err

@@ -115,7 +115,8 @@ def test_a_bad_list_is_named_and_nothing_is_left(tmp_path: Path) -> None:
     temp.mkdir()
     Image.new("L", (320, 240), 90).save(pictures / "0.png")
     listing = tmp_path / "list.csv"
-    listing.write_text("plate,jurisdiction,category\nABCD 123,CA-ON,no-such-reason\n")
+    # Ten bad lines are set aside in any feed.
+    listing.write_text("plate,jurisdiction,category\n" + "ABCD 123,CA-ON,no-such-reason\n" * 11)
     done = run(temp, "--headless", "--json", "--pictures", pictures, "--list", listing)
     assert done.returncode == 70
     assert "alpr-office failed" in done.stderr

@@ -47,7 +47,7 @@ def test_a_person_makes_their_own_keys(
 
 def test_people_are_admitted_listed_and_removed(desk: Desk) -> None:
     card = desk.folder / "C-18.card"
-    assert desk.run("person", "list", me="C-18")[0] == 35
+    assert desk.run("person", "list", me="C-18")[0] == 39
     assert desk.run("person", "admit", card) == (
         0,
         (
@@ -61,8 +61,15 @@ def test_people_are_admitted_listed_and_removed(desk: Desk) -> None:
         "C-17  Ada Roy  FINGERPRINT\nC-18  Bob Lee  FINGERPRINT\n2 people\n",
         "",
     )
-    assert desk.run("person", "remove", "C-18") == (0, "badge C-18 is off the vault's people\n", "")
-    assert desk.run("person", "list", me="C-18")[0] == 35
+    assert desk.run("person", "remove", "C-18") == (
+        0,
+        (
+            "badge C-18 is off the vault's people\n"
+            "next: `alpr-office vault rekey`, unless their copy of the key is known to be gone\n"
+        ),
+        "",
+    )
+    assert desk.run("person", "list", me="C-18")[0] == 39
 
 
 def test_the_vault_is_verified(desk: Desk) -> None:
@@ -79,12 +86,27 @@ def test_the_vault_is_verified(desk: Desk) -> None:
     assert code == 0, f"32 zeros stand before the first record: {err}"
     code, _out, err = desk.run("vault", "verify", "--head", "11" * 32)
     assert (code, err) == (
-        35,
+        39,
         (
             "alprd error: the ledger does not hold the record that was written down\n"
             "next: Records were taken off its end, or the vault was put back to an older state.\n"
         ),
     )
+
+
+def test_a_vault_is_rekeyed(desk: Desk) -> None:
+    desk.run("entry", "add", *CASE)
+    assert desk.run("vault", "rekey") == (
+        0,
+        (
+            "1 files sealed anew, under a key that the vault's 1 people alone have\n"
+            "Who was removed can open what they copied before, and nothing that is written from now on.\n"
+        ),
+        "",
+    )
+    assert desk.run("entry", "list")[1].endswith("1 entries\n")
+    desk.run("entry", "remove", "M1", "--why", "found to be wrong")
+    assert desk.run("entry", "add", *CASE)[1].startswith("M2 added")
 
 
 def test_a_key_file_in_the_offices_folder_is_refused(desk: Desk) -> None:

@@ -37,6 +37,7 @@ SHELLS = {
     "alprd.gps.simulated": "the demonstration's receiver and its clock",
     "alprd.gps.system_clock": "the system clock, and whether the kernel vouches for it",
     "alprd.hotlist.disk": "the installed list and its lock",
+    "alprd.hotlist.fetch": "copies out of a published folder, flushed",
     "alprd.memory": "locks memory, forbids core dumps",
     "alprd.surroundings": "a lock: the cycle and the control thread ask at once",
     "alprd.vision.litert": "which runtime is installed, threads of the runtime",
@@ -114,5 +115,5 @@ def test_every_shell_is_named_with_its_reason() -> None:
 
 def test_an_unnamed_shell_is_found(tmp_path: Path) -> None:
     package = copy_of_the_package(tmp_path)
-    (package / "hotlist" / "fetch.py").write_text("from socket import socket\n")
-    assert "alprd.hotlist.fetch" in modules_that_touch_the_machine(package)
+    (package / "hotlist" / "carry.py").write_text("from socket import socket\n")
+    assert "alprd.hotlist.carry" in modules_that_touch_the_machine(package)

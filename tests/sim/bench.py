@@ -25,8 +25,9 @@ from alprd.errors import ControlError
 from alprd.evidence.disk import list_records
 from alprd.memory import ENVIRONMENT
 from alprd.office.release import build_release
-from alprd.office.workspace import Workspace, approver_folder
+from alprd.office.workspace import Workspace
 from tests.sim import witness
+from tests.sim.vault_office import VaultOffice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -75,21 +76,19 @@ class Bench:
 
     def _provision(self, listed: list[str]) -> None:
         rows = "".join(f"{plate},CA-ON,stolen-plate\n" for plate in listed)
-        (self.folder / "list.csv").write_text("plate,jurisdiction,category\n" + rows)
+        self.desk = VaultOffice(self.folder)
+        self.desk.csv.write_text("plate,jurisdiction,category\n" + rows)
         self.state.mkdir()
-        self._office("init", self.office)
         self._ctl("provision", "--unit", "bench-1", "--state", self.state,
                   "--office", self.office / "office.root", "--out", self.folder / "unit.pub")  # fmt: skip
-        self._office("unit", "enrol", self.office, self.folder / "unit.pub")
+        assert alpr_office.main(["unit", "enrol", str(self.office), str(self.folder / "unit.pub")]) == 0
         self.release(days=2)
 
     def release(self, *, days: int) -> None:
-        """Build a list and install it."""
+        """Build a list of what stands in ``list.csv`` and install it."""
         blob = self.folder / "new.hotlist"
-        blob.unlink(missing_ok=True)
-        self._office("hotlist", "build", self.office, "--csv", self.folder / "list.csv",
-                     "--days", days, "--out", blob)  # fmt: skip
-        self._office("hotlist", "approve", approver_folder(self.office), blob)
+        self.desk.import_list()
+        self.desk.build(blob, days=days)
         self._ctl("hotlist", "install", blob, "--state", self.state)
 
     def release_rows(self, columns: Columns, details: Mapping[int, Details], *, days: int = 2) -> None:
@@ -100,7 +99,7 @@ class Bench:
             Workspace(self.office), columns, days=days, sequence=None, now_s=int(time.time()), out=blob,
             details=details,
         )  # fmt: skip
-        self._office("hotlist", "approve", approver_folder(self.office), blob)
+        self.desk.approve(blob)
         self._ctl("hotlist", "install", blob, "--state", self.state)
 
     def search_memory(self, needles: Mapping[str, bytes]) -> dict[str, int]:
@@ -114,9 +113,6 @@ class Bench:
         )  # fmt: skip
         counts: dict[str, int] = json.loads(found.stdout)
         return counts
-
-    def _office(self, *arguments: object) -> None:
-        assert alpr_office.main([str(argument) for argument in arguments]) == 0
 
     def _ctl(self, *arguments: object) -> None:
         assert alprctl.main([str(argument) for argument in arguments]) == 0

@@ -36,7 +36,6 @@ def daemon_alert(number: int) -> Alert:
         confidence=0.97,
         confidences=(0.9,) * len(PLATE),
         place_confidence=None,
-        chance=0.97,
         list_sequence=1,
         captured_at=MonotonicNs(1),
         instant=Instant(at=UnixMs(1000 + number), source=ClockSource.GPS),

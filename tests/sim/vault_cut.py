@@ -40,7 +40,12 @@ def make(folder: Path) -> None:
     create(folder / "office", ada(folder), now_s=NOW)
 
 
+def rekey(folder: Path) -> None:
+    open_vault(folder / "office", ada(folder)).rekey(now_s=NOW + 60)
+
+
 ACTIONS["change vault"] = change
+ACTIONS["rekey vault"] = rekey
 ACTIONS["make vault"] = make
 
 if __name__ == "__main__":

@@ -7,12 +7,14 @@ receiver on a pty, the dash unit is on a pty, and the camera sends the demonstra
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alprd.demo.drive import DEFAULT_SEED, FULL_DRIVE, DriveScript
-from alprd.demo.office import list_rows, write_rows
+from alprd.demo.office import list_rows, plain_form, write_rows
 from alprd.demo.render import cache_folder, render_drive
+from alprd.office.agreements import SHARED
 from tests.gates.tools import ROOT, build_wheel
 from tests.system.container import LIBRARIES, Container, wait_for
 
@@ -24,6 +26,7 @@ UNIT = "alprd.service"
 BIN = "/opt/alprd/bin"
 STATE = "/var/lib/alprd"
 OFFICE = "/root/office"
+ME = ("--me", "/root/ada.key", "--passphrase-file", "/root/passphrase")
 DASH_STATE = "/run/dash.json"
 FRAMES_PER_SECOND = 12
 _SYS_RESOURCE = 1 << 24
@@ -52,6 +55,7 @@ class InstalledUnit:
         payload.mkdir()
         self._wheel = build_wheel(payload).name
         write_rows(payload / "list.csv", list_rows(self.script.listed_texts().items(), (), DEFAULT_SEED))
+        (payload / "mapping.yaml").write_text(plain_form(payload / "list.csv"), "utf-8")
         self.container = Container(
             folder,
             {
@@ -116,12 +120,14 @@ class InstalledUnit:
         self.container.write(f"{packages}/libraries.pth", f"{LIBRARIES}\n")
         for kind, place in (("sysusers", "/usr/lib/sysusers.d"), ("tmpfiles", "/usr/lib/tmpfiles.d")):
             run("install", "-D", "-m", "644", f"/opt/project/alprd.{kind}", f"{place}/alprd.conf")
-        run("install", "-m", "644", "/opt/project/alprd.service", "/etc/systemd/system/alprd.service")
+        for name in ("alprd.service", "alprd-hotlist.path", "alprd-hotlist.service"):
+            run("install", "-m", "644", f"/opt/project/{name}", f"/etc/systemd/system/{name}")
         run("systemd-sysusers", "alprd.conf")
         run("systemd-tmpfiles", "--create", "alprd.conf")
         self.container.write(f"/etc/systemd/system/{UNIT}.d/pty.conf", PTY_FOR_A_SERIAL_LINE)
         if not _may_raise_limits():
-            self.container.write(f"/etc/systemd/system/{UNIT}.d/locking.conf", LOCKING)
+            for unit in (UNIT, "alprd-hotlist.service"):
+                self.container.write(f"/etc/systemd/system/{unit}.d/locking.conf", LOCKING)
         run("systemctl", "daemon-reload")
 
     def _provision(self) -> None:
@@ -133,12 +139,36 @@ class InstalledUnit:
         keys = ("--unit", "car-12", "--office", f"{STATE}/office.root", "--out", f"{STATE}/unit.pub")
         run(*as_unit, ctl, "provision", *keys)
         run(office, "unit", "enrol", OFFICE, f"{STATE}/unit.pub")
-        csv, blob = "/opt/payload/list.csv", "/root/new.hotlist"
-        run(office, "hotlist", "build", OFFICE, "--csv", csv, "--days", "2", "--out", blob)
-        run(office, "hotlist", "approve", f"{OFFICE}.approver", blob)
-        run("install", "-o", "alprd", "-m", "600", blob, f"{STATE}/new.hotlist")
-        run(*as_unit, ctl, "hotlist", "install", f"{STATE}/new.hotlist")
+        self._make_vault()
+        run("mkdir", "/root/stick")
+        self.publish()
+        run("cp", "-r", "/root/stick", f"{STATE}/stick")
+        run("chown", "-R", "alprd:", f"{STATE}/stick")
+        run(*as_unit, ctl, "hotlist", "install", f"{STATE}/stick")
         self.container.write("/etc/alprd/alprd.yaml", SETTINGS)
+
+    def publish(self) -> None:
+        """Build the list of what the vault holds, have it approved, and put it on the stick."""
+        run, office, blob = self.container.run, f"{BIN}/alpr-office", "/root/new.hotlist"
+        run(office, "release", "build", OFFICE, "--days", "2", "--out", blob, *ME)
+        run(office, "release", "approve", f"{OFFICE}.approver", blob)
+        run(office, "release", "publish", OFFICE, blob, "--to", "/root/stick")
+
+    def _make_vault(self) -> None:
+        run, office = self.container.run, f"{BIN}/alpr-office"
+        self.container.write("/root/passphrase", "four words of mine\n")
+        run("chmod", "600", "/root/passphrase")
+        card = ("--name", "Ada Roy", "--badge", "C-17", "--card", "/root/ada.card")
+        run(office, "person", "create", *ME, *card)
+        run(office, "vault", "init", OFFICE, *ME)
+        agreement = (
+            *("--agency", "Test agency", "--authority", "Test law", "--categories", ",".join(SHARED)),
+            *("--starts", _days_from_now(-1), "--ends", _days_from_now(40)),
+            *("--contact-name", "Kim Park", "--contact", "416-555-0100"),
+        )
+        run(office, "agreement", "set", OFFICE, "test", *agreement, *ME)
+        feed = ("test", "/opt/payload/list.csv", "--mapping", "/opt/payload/mapping.yaml")
+        run(office, "feed", "import", OFFICE, *feed, *ME)
 
     def _plug_in(self) -> None:
         run = self.container.run
@@ -156,6 +186,10 @@ class InstalledUnit:
         gpsd = 'DEVICES="/dev/alprd-gps"\nGPSD_OPTIONS="-n"\nUSBAUTO="false"\n'
         self.container.write("/etc/default/gpsd", gpsd)
         run("systemctl", "restart", "gpsd.socket", "gpsd.service")
+
+
+def _days_from_now(days: int) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(time.time() + days * 86_400))
 
 
 def _may_raise_limits() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -12,7 +13,7 @@ import pytest
 
 from alprd.vision.litert import installed_runtimes
 from tests.system.container import wait_for
-from tests.system.installed import STATE, UNIT, InstalledUnit
+from tests.system.installed import ME, OFFICE, STATE, UNIT, InstalledUnit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,6 +115,31 @@ def test_a_reload_takes_up_the_list_without_a_restart(unit: InstalledUnit) -> No
     wait_for("frames move on", lambda: re.search(r"[1-9]\d* frames, .* dash up", unit.show("StatusText")))
     assert unit.show("MainPID") == process
     assert "refused" not in unit.journal()
+
+
+def test_a_list_in_the_drop_folder_is_taken_up_by_itself(unit: InstalledUnit) -> None:
+    run = unit.container.run
+
+    def sequence() -> int:
+        return int(json.loads(run("/opt/alprd/bin/alprctl", "status", "--json"))["list_sequence"])
+
+    assert sequence() == 1
+    process = unit.show("MainPID")
+    run("systemctl", "enable", "--now", "alprd-hotlist.path")
+    unit.publish()
+    incoming = f"{STATE}/incoming"
+    # The index first: a transfer under way is no installation, and nothing is lost by it.
+    for name in ("index.txt", "list-0000000002.hotlist"):
+        run("install", "-o", "alprd", "-g", "alprd", "-m", "600", f"/root/stick/{name}", incoming)
+    wait_for("the daemon has the list", lambda: sequence() == 2, timeout_s=90)
+    assert unit.show("MainPID") == process, "it went on without a restart"
+    said = unit.container.journal("alprd-hotlist.service")
+    assert "installed: list 2, " in said
+    assert "the daemon takes it up" in said
+    told = run("find", f"{STATE}/outgoing", "-name", "*.ack", "-printf", "%f\n").split()
+    assert sorted(told) == ["car-12-0000000001.ack", "car-12-0000000002.ack"]
+    taken = run("/opt/alprd/bin/alpr-office", "acks", "take", OFFICE, f"{STATE}/outgoing", *ME)
+    assert taken == "2 acknowledgements taken, 0 known already, 0 refused\n"
 
 
 @pytest.mark.parametrize("runtime", installed_runtimes())

@@ -11,7 +11,6 @@ from alprd.errors import KeysError, StorageError
 from alprd.keys import (
     ROOT_FILE,
     UNIT_KEYS_FILE,
-    is_unit_name,
     load_unit_keys,
     provision,
     read_root,
@@ -21,6 +20,7 @@ from alprd.keys import (
     write_secret,
     write_unit_public,
 )
+from alprd.keys.names import is_unit_name
 from tests.vectors.hotlist.made import ROOT_RECORD
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from alprd.errors import CustodianError, HotlistFormatError, HotlistFutureError
 from alprd.hotlist.disk import LIST_FILE, TIME_FILE, HotlistStore
 from alprd.keys import load_unit_keys
 from alprd.lists import NOTE_TIME_S, ListKeeper
-from alprd.office.workspace import approver_folder
 from alprd.records import ClockSource, Instant, MonotonicNs, UnixMs
 from tests.sim.lists import row_of
+from tests.sim.vault_office import VaultOffice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ class Clock:
 
 @dataclass
 class Unit:
-    office: Path
+    office: VaultOffice
     state: Path
     clock: Clock
 
@@ -47,22 +47,9 @@ class Unit:
         return ListKeeper(self.store(), self.clock)
 
     def release(self, plate: str, days: int = 1) -> None:
-        csv, blob = self.state / "list.csv", self.state / "new.hotlist"
-        csv.write_text(f"plate,jurisdiction,category\n{plate},CA-ON,stolen-plate\n")
-        blob.unlink(missing_ok=True)
-        build = [
-            "hotlist",
-            "build",
-            str(self.office),
-            "--csv",
-            str(csv),
-            "--days",
-            str(days),
-            "--out",
-            str(blob),
-        ]
-        assert alpr_office.main(build) == 0
-        assert alpr_office.main(["hotlist", "approve", str(approver_folder(self.office)), str(blob)]) == 0
+        blob = self.state / "new.hotlist"
+        self.office.import_list(f"plate,jurisdiction,category\n{plate},CA-ON,stolen-plate\n")
+        self.office.build(blob, days=days)
         assert alprctl.main(["hotlist", "install", str(blob), "--state", str(self.state)]) == 0
 
 
@@ -70,11 +57,11 @@ class Unit:
 def unit(tmp_path: Path) -> Unit:
     office, state = tmp_path / "office", tmp_path / "state"
     state.mkdir()
-    assert alpr_office.main(["init", str(office)]) == 0
+    desk = VaultOffice(tmp_path)
     give = ["provision", "--unit", "car-1", "--state", str(state), "--office", str(office / "office.root")]
     assert alprctl.main([*give, "--out", str(tmp_path / "unit.pub")]) == 0
     assert alpr_office.main(["unit", "enrol", str(office), str(tmp_path / "unit.pub")]) == 0
-    return Unit(office, state, Clock(int(time.time())))
+    return Unit(desk, state, Clock(int(time.time())))
 
 
 def finds(keeper: ListKeeper, plate: str) -> bool:

@@ -20,7 +20,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(path: Path) -> Iterator[ControlServer]:
-    server = ControlServer(path, lambda: {"frames": 3})
+    server = ControlServer(path, lambda: {"frames": 3}, lambda: None)
     server.start()
     yield server
     server.stop()
@@ -34,7 +34,7 @@ def test_status_is_answered(server: ControlServer, path: Path) -> None:
 
 
 def test_an_unknown_request_is_refused_by_name(server: ControlServer, path: Path) -> None:  # noqa: ARG001
-    assert ask(path, "plates") == {"error": "unknown request", "known": ["status"]}
+    assert ask(path, "plates") == {"error": "unknown request", "known": ["status", "reload"]}
 
 
 def test_a_client_that_sends_too_much_does_not_stop_the_server(server: ControlServer, path: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_socket_left_behind_is_replaced(path: Path) -> None:
     left = socket.socket(socket.AF_UNIX)
     left.bind(str(path))
     left.close()
-    server = ControlServer(path, dict)
+    server = ControlServer(path, dict, lambda: None)
     server.start()
     assert ask(path) == {}
     server.stop()
@@ -70,4 +70,13 @@ def test_no_daemon_is_a_named_error(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_missing_is_a_named_error(tmp_path: Path) -> None:
     with pytest.raises(ControlError, match="cannot be made"):
-        ControlServer(tmp_path / "none" / "control.sock", dict)
+        ControlServer(tmp_path / "none" / "control.sock", dict, lambda: None)
+
+
+def test_a_reload_is_asked_for_and_answered_at_once(path: Path) -> None:
+    asked: list[int] = []
+    server = ControlServer(path, dict, lambda: asked.append(1))
+    server.start()
+    assert ask(path, "reload") == {"reload": "due"}
+    assert asked == [1]
+    server.stop()

@@ -10,9 +10,8 @@ import pytest
 from alprd.errors import OfficeInputError
 from alprd.hotlist.categories import Category, Priority
 from alprd.office.agreements import end_agreement, set_agreement
-from alprd.office.content import Purged, assemble, record_release
+from alprd.office.content import Purged, assemble
 from alprd.office.entries import DAY_S, Scope
-from alprd.office.ledger import Act
 from alprd.office.manual import add
 from alprd.office.people import make_person
 from alprd.office.rows import INTERNAL, Details
@@ -162,11 +161,3 @@ def test_more_rows_than_a_list_holds_are_refused(vault: Vault, monkeypatch: pyte
     monkeypatch.setattr("alprd.office.content.MAX_ENTRIES", 2)
     with pytest.raises(OfficeInputError, match="3 rows; a list has at most 2"):
         assemble(vault, now_s=NOW)
-
-
-def test_a_release_is_put_on_record(vault: Vault) -> None:
-    take(vault, lines(1, 2, 3))
-    record_release(vault, assemble(vault, now_s=NOW), sequence=7, now_s=NOW)
-    record = vault.records[-1]
-    assert (record.act, record.subject) == (Act.RELEASE_BUILT, "list 7")
-    assert record.note == "3 rows, 0 duplicates left out"

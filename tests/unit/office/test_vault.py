@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alprd.errors import OfficeInputError
+from alprd.errors import OfficeInputError, VaultError
 from alprd.office.ledger import Act, Record
 from alprd.office.people import PersonKeys, make_person
 from alprd.office.person_files import write_keys
@@ -79,18 +79,18 @@ def test_nothing_stands_in_clear(vault: Vault, tmp_path: Path) -> None:
 
 
 def test_only_admitted_people_open_it(vault: Vault, tmp_path: Path) -> None:
-    with pytest.raises(OfficeInputError, match="not sealed to your key"):
+    with pytest.raises(VaultError, match="not sealed to your key"):
         opened(tmp_path, BOB)
     vault.admit(BOB.public, now_s=NOW + 5)
     assert set(opened(tmp_path, BOB).people) == {"C-17", "C-18"}
-    with pytest.raises(OfficeInputError, match="not sealed to your key"):
+    with pytest.raises(VaultError, match="not sealed to your key"):
         opened(tmp_path, EVE)
 
 
 def test_a_removed_person_no_longer_opens_it(vault: Vault, tmp_path: Path) -> None:
     vault.admit(BOB.public, now_s=NOW + 5)
     vault.remove_person("C-18", now_s=NOW + 6)
-    with pytest.raises(OfficeInputError, match="not sealed to your key"):
+    with pytest.raises(VaultError, match="not sealed to your key"):
         opened(tmp_path, BOB)
 
 
@@ -99,7 +99,7 @@ def test_a_key_ring_of_before_the_removal_does_not_let_them_in(vault: Vault, tmp
     kept = (tmp_path / "vault/keyring").read_bytes()
     vault.remove_person("C-18", now_s=NOW + 6)
     (tmp_path / "vault/keyring").write_bytes(kept)
-    with pytest.raises(OfficeInputError, match="does not name you"):
+    with pytest.raises(VaultError, match="does not name you"):
         opened(tmp_path, BOB)
 
 
@@ -122,14 +122,14 @@ def test_there_is_one_vault(vault: Vault, tmp_path: Path) -> None:
 
 
 def test_an_office_without_a_vault_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(OfficeInputError) as caught:
+    with pytest.raises(VaultError) as caught:
         opened(tmp_path)
     assert "vault init" in caught.value.next_step
 
 
 def test_a_record_in_anothers_name_is_refused(vault: Vault, tmp_path: Path) -> None:
     vault.admit(BOB.public, now_s=NOW + 5)
-    with pytest.raises(OfficeInputError, match="not signed by the person it names"):
+    with pytest.raises(VaultError, match="not signed by the person it names"):
         opened(tmp_path, BOB).note(Record(at_s=NOW + 6, act=Act.RELEASE_BUILT, by="C-17", subject=""))
     assert len(opened(tmp_path).records) == 2
 
@@ -137,20 +137,20 @@ def test_a_record_in_anothers_name_is_refused(vault: Vault, tmp_path: Path) -> N
 def test_a_second_person_is_another_and_admitted(vault: Vault) -> None:
     for second in ("C-17", "C-18"):
         record = Record(at_s=NOW + 5, act=Act.ENTRY_ADDED, by="C-17", second=second, subject="M1")
-        with pytest.raises(OfficeInputError, match="second person"):
+        with pytest.raises(VaultError, match="second person"):
             vault.change(record, [b""], slot="entries", added=0, removed=0)
 
 
 def test_time_never_goes_back_in_the_ledger(vault: Vault) -> None:
     vault.note(Record(at_s=NOW, act=Act.RELEASE_BUILT, by="C-17", subject=""))
-    with pytest.raises(OfficeInputError, match="earlier than the one before"):
+    with pytest.raises(VaultError, match="earlier than the one before"):
         vault.note(Record(at_s=NOW - 1, act=Act.RELEASE_BUILT, by="C-17", subject=""))
 
 
 def test_the_second_of_two_commands_at_once_is_refused(vault: Vault, tmp_path: Path) -> None:
     other = opened(tmp_path)
     put(vault, b"mine", added=1)
-    with pytest.raises(OfficeInputError, match="another command changed the vault"):
+    with pytest.raises(VaultError, match="another command changed the vault"):
         put(other, b"theirs", added=1)
     assert bytes(opened(tmp_path).read("entries") or b"") == b"mine"
 
@@ -168,7 +168,7 @@ def test_a_second_person_who_did_not_sign_is_refused(
 ) -> None:
     vault.admit(BOB.public, now_s=NOW + 5)
     record = Record(at_s=NOW + 6, act=Act.ENTRY_ADDED, by="C-17", second="C-18", subject="M1")
-    with pytest.raises(OfficeInputError, match="not signed by the person it names"):
+    with pytest.raises(VaultError, match="not signed by the person it names"):
         vault.change(record, [b"x"], slot="entries", added=1, removed=0, second=second)
     assert len(opened(tmp_path).records) == 2, "nothing was written that opening would refuse"
 
@@ -181,7 +181,7 @@ def test_a_flipped_bit_anywhere_in_a_record_is_found(vault: Vault, tmp_path: Pat
     whole = path.read_bytes()
     for place in range(0, len(whole), 7):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        with pytest.raises(OfficeInputError, match=f"record {number} of the ledger"):
+        with pytest.raises(VaultError, match=f"record {number} of the ledger"):
             opened(tmp_path)
 
 
@@ -191,14 +191,14 @@ def test_a_record_taken_out_swapped_or_doubled_is_found(vault: Vault, tmp_path: 
     ledger, kept = tmp_path / "vault/ledger", tmp_path / "kept"
     shutil.copytree(ledger, kept)
     (ledger / "00000003").unlink()
-    with pytest.raises(OfficeInputError, match="record 3 of the ledger is missing"):
+    with pytest.raises(VaultError, match="record 3 of the ledger is missing"):
         opened(tmp_path)
     shutil.copy(kept / "00000004", ledger / "00000003")
     (ledger / "00000004").unlink()
-    with pytest.raises(OfficeInputError, match="record 3 of the ledger does not open"):
+    with pytest.raises(VaultError, match="record 3 of the ledger does not open"):
         opened(tmp_path)
     shutil.copy(kept / "00000002", ledger / "00000003")
-    with pytest.raises(OfficeInputError, match="record 3 of the ledger does not open"):
+    with pytest.raises(VaultError, match="record 3 of the ledger does not open"):
         opened(tmp_path)
 
 
@@ -210,7 +210,7 @@ def test_records_taken_off_the_end_are_found_by_a_head_written_down(vault: Vault
     assert opened(tmp_path).verify(middle) == 2
     (tmp_path / "vault/ledger/00000003").unlink()
     assert opened(tmp_path).verify(middle) == 1
-    with pytest.raises(OfficeInputError, match="written down"):
+    with pytest.raises(VaultError, match="written down"):
         opened(tmp_path).verify(head)
 
 
@@ -219,10 +219,10 @@ def test_a_file_that_is_not_the_ledgers_is_found(vault: Vault, tmp_path: Path) -
     put(vault, b"two", added=1, slot="two")
     one, two = sorted((tmp_path / "vault/store").iterdir())
     one.write_bytes(two.read_bytes())
-    with pytest.raises(OfficeInputError, match="is not the ledger's"):
+    with pytest.raises(VaultError, match="is not the ledger's"):
         opened(tmp_path).verify()
     one.unlink()
-    with pytest.raises(OfficeInputError, match="cannot be read"):
+    with pytest.raises(VaultError, match="cannot be read"):
         opened(tmp_path).verify()
 
 
@@ -237,13 +237,13 @@ def test_a_sealed_file_of_any_size_opens_whole_and_never_cut(size: int) -> None:
     sealed = seal([content], bytes(32), b"m")
     assert unseal(sealed, bytes(32), b"m") == content
     for end in (0, 15, 40, 56, len(sealed) - 1, len(sealed) - 18 - size % CHUNK_BYTES):
-        with pytest.raises(OfficeInputError):
+        with pytest.raises(VaultError):
             unseal(sealed[:end], bytes(32), b"m")
-    with pytest.raises(OfficeInputError):
+    with pytest.raises(VaultError):
         unseal(sealed + b"x", bytes(32), b"m")
-    with pytest.raises(OfficeInputError):
+    with pytest.raises(VaultError):
         unseal(sealed, bytes(32), b"n")
-    with pytest.raises(OfficeInputError):
+    with pytest.raises(VaultError):
         unseal(sealed, b"\1" * 32, b"m")
 
 

@@ -1,0 +1,62 @@
+"""An office whose list is a CSV file, imported into its vault; every step is the real command."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from alprd.cli.alpr_office import main
+from alprd.demo.office import FEED, plain_form
+from alprd.office.agreements import SHARED
+from alprd.office.people import make_person
+from alprd.office.person_files import write_keys
+from alprd.office.workspace import approver_folder
+from tests.unit.office.test_people import CHEAP, PASSPHRASE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DAY_S = 86_400
+
+
+def run(*words: object) -> None:
+    assert main([str(word) for word in words]) == 0
+
+
+class VaultOffice:
+    """The office in ``folder / "office"``; the custodian's key, its list and mapping lie in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.office, self.csv = folder / "office", folder / "list.csv"
+        (folder / "passphrase").write_text(PASSPHRASE)
+        (folder / "passphrase").chmod(0o600)
+        write_keys(folder / "ada.key", make_person("Ada Roy", "C-17"), PASSPHRASE, cost=CHEAP)
+        self.me = ("--me", folder / "ada.key", "--passphrase-file", folder / "passphrase")
+        run("init", self.office)
+        run("vault", "init", self.office, *self.me)
+        starts, ends = (
+            time.strftime("%Y-%m-%d", time.gmtime(time.time() + days * DAY_S)) for days in (-1, 40)
+        )
+        run(
+            *("agreement", "set", self.office, FEED, "--agency", "Test agency", "--authority", "Test law"),
+            *("--categories", ",".join(SHARED), "--starts", starts, "--ends", ends),
+            *("--contact-name", "Kim Park", "--contact", "416-555-0100", *self.me),
+        )
+
+    def import_list(self, csv: str | None = None) -> None:
+        """Import the text ``csv``, or what stands in the list's file."""
+        if csv is not None:
+            self.csv.write_text(csv, "utf-8")
+        mapping = self.folder / "mapping.yaml"
+        mapping.write_text(plain_form(self.csv), "utf-8")
+        run("feed", "import", self.office, FEED, self.csv, "--mapping", mapping, *self.me)
+
+    def build(self, out: Path, *, days: int) -> None:
+        """Build the list into ``out`` and have it approved."""
+        run("release", "build", self.office, "--days", days, "--out", out, *self.me)
+        self.approve(out)
+
+    def approve(self, out: Path) -> None:
+        """Have the list ``out`` approved by the second person."""
+        run("release", "approve", approver_folder(self.office), out)
