@@ -28,6 +28,7 @@ from models.training.place import load_place_net
 from models.training.reader import load_net
 from models.training.reader_net import CONTRAST, MOST_GAIN, SPREAD, greedy, normalise
 from models.training.reader_views import plain, varied
+from models.training.saves import follow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -181,12 +182,16 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--save", default="reader.pt", help="which save of the run")
+    parser.add_argument("--mean", type=Path, help="take the mean of the save's weights and of this save's")
     parser.add_argument("--accept", type=float, default=0.9, help="operating point of the text")
     parser.add_argument("--place-accept", type=float, default=0.45, help="operating point of the place")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    net = Both(load_net(options.run / options.save), load_place_net(options.run / "place.pt")).eval()
-    state = torch.load(options.run / options.save, weights_only=True)
+    reader = load_net(options.run / options.save)
+    if options.mean is not None:
+        follow(reader, load_net(options.mean), 0.5)
+    net = Both(reader, load_place_net(options.run / "place.pt")).eval()
+    steps = torch.load(options.run / options.save, weights_only=True)["step"]
     content = to_int8(
         net, calibration(options.run / "shards"), float_path=options.run / "reader-float.tflite"
     )
@@ -204,7 +209,7 @@ def main() -> None:
     own = {
         "labels": CHARACTERS, "blank": 0, "margin_x": MARGIN_X, "margin_y": MARGIN_Y, "contrast": CONTRAST,
         "most_gain": MOST_GAIN, "spread": SPREAD, **chances, "accept": options.accept,
-        "place_accept": options.place_accept, "seed": 2026, "steps": state["step"], "commit": commit,
+        "place_accept": options.place_accept, "seed": 2026, "steps": steps, "commit": commit,
     }  # fmt: skip
     manifest = manifest_text("reader", content, converted.output_names(), own, _SELF_TEST)
     write_model(options.out, "reader", content, manifest)
