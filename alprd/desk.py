@@ -92,6 +92,18 @@ class ListClock(Protocol):
         """Return whether it is over its age limit."""
 
 
+def of_listed(confidences: NDArray[np.float32], match: Match) -> tuple[float, ...]:
+    """Return how sure each character of the listed plate is, from ``confidences`` (10,) of those read.
+
+    Where the frames hold a lookalike of it, it is at most what that one leaves, and never over a half: the
+    officer is shown which characters to look at.
+    """
+    shares = [float(share) for share in confidences[: len(match.plate)]]
+    for place in match.differs_at:
+        shares[place] = min(shares[place], 1 - shares[place])
+    return tuple(shares)
+
+
 class AlertDesk:
     """Holds hits in locked slots, puts them to the officer, and carries out the verdicts.
 
@@ -159,9 +171,8 @@ class AlertDesk:
             entry=entry,
             chance=match.chance,
             doubts=match.doubts,
-            differs_at=match.differs_at,
             confidence=float(read.score[0]),
-            confidences=tuple(float(c) for c in read.confidences[: len(entry.plate)]),
+            confidences=of_listed(read.confidences, match),
             place_confidence=float(read.place_confidence[0]) if is_place_known else None,
             list_sequence=matcher.index.header.sequence,
             captured_at=now,

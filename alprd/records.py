@@ -130,19 +130,18 @@ class Entry:
 class Hit:
     """A read that is likely of an entry, unconfirmed. The list itself holds no plate.
 
-    ``entry_number`` is the entry's row in the list of ``list_sequence``; ``differs_at`` are the places, from
-    0, where the frames hold a lookalike of the listed plate's character: what they hold is never text.
-    ``chance`` is how likely the plate seen is the listed one, 0 to 1. ``confidence`` is 0 to 1 for the whole
-    text as read, ``confidences`` the same per character. ``place_confidence`` is how sure it is that the
-    plate is of the entry's jurisdiction, None where the plate does not tell or the entry does not name one:
-    the officer must check it. ``doubts`` say why the hit is no ground for a stop by itself.
+    ``entry_number`` is the entry's row in the list of ``list_sequence``. ``chance`` is how likely the plate
+    seen is the listed one, 0 to 1. ``confidence`` is 0 to 1 for the whole text as read, ``confidences`` how
+    sure each of the listed characters is; what the frames hold instead of one is never text.
+    ``place_confidence`` is how sure it is that the plate is of the entry's jurisdiction, None where the
+    plate does not tell or the entry does not name one: the officer must check it. ``doubts`` say why the hit
+    is no ground for a stop by itself.
     """
 
     entry_number: int
     entry: Entry
     chance: float
     doubts: Doubt = Doubt.NONE
-    differs_at: tuple[int, ...] = ()
     confidence: float
     confidences: tuple[float, ...]
     place_confidence: float | None
