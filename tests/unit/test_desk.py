@@ -1,22 +1,234 @@
+"""What the desk says of a hit: its doubts, the list's age, and the listed vehicle once the frame is wiped."""
+
 from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from alprd.desk import of_listed
-from alprd.hotlist.match import Match
-from alprd.records import Doubt
+from alprd.alerts.details import Detail, PersonMessage, VehicleMessage
+from alprd.desk import STORE_AGAIN_NS, of_listed
+from alprd.errors import StorageError
+from alprd.hotlist.categories import Category
+from alprd.hotlist.details import Details, Vehicle
+from alprd.hotlist.index import HotlistIndex
+from alprd.hotlist.match import Match, Matcher
+from alprd.plates.normal import pack
+from alprd.records import Answer, Doubt, MonotonicNs, Verdict
+from tests.sim.given_reads import GivenUnit
+from tests.sim.lists import index_of
+from tests.sim.reads import drawn
+from tests.unit.hotlist.opening import Bytes, open_list
+from tests.vectors.hotlist.made import FULL, GOOD_ROW, ONTARIO, PASSENGER, SUSPENDED_DRIVER, Made
 
-READ = np.array([0.99, 0.97, 0.9, 0.6, 0.4, 0, 0, 0, 0, 0], np.float32)
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tests.vectors.hotlist.made import Row
+
+PLATE = "ABCD123"
+SUSPENDED_ROW: Row = (pack(PLATE), 0, ONTARIO, PASSENGER, SUSPENDED_DRIVER, 2, 0)
+READS = [drawn(PLATE, 1.0, score=1.0, place="CA-ON")] * 3
 
 
-def match(*differs_at: int) -> Match:
+def listed(vehicle: Vehicle | None = FULL.vehicle) -> HotlistIndex:
+    return open_list(Made(details={0: Details(vehicle=vehicle)}).data())
+
+
+def test_a_known_place_and_a_fresh_list_leave_no_doubt() -> None:
+    unit = GivenUnit(index_of(PLATE))
+    unit.see(READS)
+    (alert,) = unit.office.alerts
+    assert alert.hit.doubts is Doubt.NONE
+    assert alert.hit.is_stop_grade
+    assert alert.list_age_s == 60
+
+
+def test_an_unknown_place_and_a_stale_list_are_both_said() -> None:
+    unit = GivenUnit(index_of(PLATE))
+    unit.office.list_age_s, unit.office.list_is_stale = 90_000, True
+    unit.see([drawn(PLATE, 1.0, score=1.0)] * 3)
+    (alert,) = unit.office.alerts
+    assert alert.hit.doubts == Doubt.PLACE_UNKNOWN | Doubt.LIST_STALE
+    assert not alert.hit.is_stop_grade
+    assert alert.list_age_s == 90_000
+
+
+def test_the_vehicle_is_told_after_the_alert_and_once() -> None:
+    unit = GivenUnit(listed())
+    unit.see(READS)
+    assert len(unit.office.alerts) == 1
+    assert unit.office.vehicles == [], "the frame's cycle reads no disk"
+    unit.desk.describe()
+    unit.desk.describe()
+    assert unit.office.vehicles == [
+        VehicleMessage(
+            alert_id=unit.office.alerts[0].alert_id,
+            detail=Detail.LISTED,
+            year=2019,
+            make="Example",
+            model="One",
+            colour="silver",
+            vehicle_class="car",
+        )
+    ]
+
+
+def test_a_list_that_says_nothing_of_the_vehicle_is_told_so() -> None:
+    unit = GivenUnit(open_list(Made(rows=(GOOD_ROW,)).data()))
+    unit.see(READS)
+    unit.desk.describe()
+    assert [message.detail for message in unit.office.vehicles] == [Detail.NOT_LISTED]
+
+
+def test_details_that_the_disk_refuses_leave_the_alert_without_them(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    unit = GivenUnit(listed())
+    unit.see(READS)
+
+    def refuse(_self: Bytes, _offset: int, _out: NDArray[np.uint8]) -> None:
+        raise StorageError("current.hotlist cannot be read: Input/output error")
+
+    monkeypatch.setattr(Bytes, "read_at", refuse)
+    with caplog.at_level(logging.ERROR):
+        unit.desk.describe()
+    assert [message.detail for message in unit.office.vehicles] == [Detail.UNREADABLE]
+    assert "Input/output error" in caplog.text
+    assert PLATE not in caplog.text
+    assert unit.desk.pending == 1
+
+
+def test_details_that_are_not_for_this_plate_leave_the_alert_without_them() -> None:
+    index = listed()
+    sealed = index.details
+    assert sealed is not None
+    data = bytearray(sealed.source._data)  # type: ignore[attr-defined]  # the bytes in memory
+    data[sealed.start + 10] ^= 1
+    sealed.source._data = bytes(data)  # type: ignore[attr-defined]  # the same
+    unit = GivenUnit(index)
+    unit.see(READS)
+    unit.desk.describe()
+    assert [message.detail for message in unit.office.vehicles] == [Detail.UNREADABLE]
+
+
+@pytest.mark.parametrize("sequence", [None, 8])
+def test_after_another_list_or_none_the_vehicle_is_not_looked_for(sequence: int | None) -> None:
+    unit = GivenUnit(listed())
+    unit.see(READS)
+    other = None if sequence is None else Matcher(open_list(Made(sequence=sequence).data()), now_s=0)
+    unit.desk.use(other)
+    unit.desk.describe()
+    assert [message.detail for message in unit.office.vehicles] == [Detail.UNREADABLE]
+
+
+def test_a_hit_that_ended_meanwhile_is_not_described() -> None:
+    unit = GivenUnit(listed())
+    unit.see(READS)
+    unit.desk.wipe()
+    unit.desk.describe()
+    assert unit.office.vehicles == []
+
+
+def test_a_text_longer_than_the_line_takes_is_cut() -> None:
+    unit = GivenUnit(listed(Vehicle(descriptors="x" * 255, make="y" * 19)))
+    unit.see(READS)
+    unit.desk.describe()
+    (message,) = unit.office.vehicles
+    assert (len(message.descriptors.encode()), message.make) == (130, "y" * 15 + "\u2026")
+
+
+def confirmed(index: HotlistIndex, verdict: Verdict = Verdict.CONFIRMED) -> GivenUnit:
+    """A unit whose hit on ``index`` got ``verdict``."""
+    unit = GivenUnit(index)
+    unit.see(READS)
+    (alert,) = unit.office.alerts
+    assert unit.office.persons == [], "before the verdict nobody is named"
+    unit.desk.answer(Answer(alert_id=alert.alert_id, verdict=verdict, badge="4711"), alert.hit.captured_at)
+    return unit
+
+
+def suspended(details: Details = FULL, row: Row = SUSPENDED_ROW) -> HotlistIndex:
+    return open_list(Made(rows=(row,), details={0: details}).data())
+
+
+def test_the_owner_of_a_suspended_driver_s_plate_is_sent_after_confirmed() -> None:
+    unit = confirmed(suspended())
+    assert len(unit.office.records) == 1
+    assert unit.office.persons == [
+        PersonMessage(
+            alert_id=unit.office.alerts[0].alert_id,
+            detail=Detail.LISTED,
+            seconds=60,
+            plate=PLATE,
+            category=Category.SUSPENDED_DRIVER,
+            name="\u00c9milie Exemple",
+            corrective_lens=True,
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "verdict", [Verdict.MISREAD, Verdict.WRONG_JURISDICTION, Verdict.UNANSWERED], ids=lambda v: v.name
+)
+def test_any_other_verdict_opens_no_owner(verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[int] = []
+    monkeypatch.setattr(HotlistIndex, "person", lambda _self, row, _plate: opened.append(row))
+    assert confirmed(suspended(), verdict).office.persons == []
+    assert opened == []
+    confirmed(suspended())
+    assert opened == [0], "and so the watch can see"
+
+
+def test_an_owner_of_another_category_is_never_opened() -> None:
+    assert confirmed(suspended(row=GOOD_ROW)).office.persons == []
+
+
+def test_a_suspended_driver_who_is_not_named_is_not_sent() -> None:
+    assert confirmed(suspended(Details(vehicle=FULL.vehicle))).office.persons == []
+
+
+def test_an_owner_that_cannot_be_opened_is_said_and_the_record_is_kept(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_self: Bytes, _offset: int, _out: NDArray[np.uint8]) -> None:
+        raise StorageError("current.hotlist cannot be read: Input/output error")
+
+    index = suspended()
+    monkeypatch.setattr(Bytes, "read_at", refuse)
+    unit = confirmed(index)
+    assert [(p.detail, p.name, p.corrective_lens) for p in unit.office.persons] == [
+        (Detail.UNREADABLE, "", None)
+    ]
+    assert len(unit.office.records) == 1
+    assert PLATE not in caplog.text
+
+
+def test_an_owner_is_shown_though_the_record_cannot_be_stored_yet_and_once() -> None:
+    unit = GivenUnit(suspended())
+    unit.see(READS)
+    (alert,) = unit.office.alerts
+    unit.office.is_full = True
+    now = alert.hit.captured_at
+    unit.desk.answer(Answer(alert_id=alert.alert_id, verdict=Verdict.CONFIRMED, badge="4711"), now)
+    unit.office.is_full = False
+    unit.desk.expire(MonotonicNs(now + STORE_AGAIN_NS))
+    assert len(unit.office.records) == 1
+    assert len(unit.office.persons) == 1
+
+
+SHARES = np.array([0.99, 0.97, 0.9, 0.6, 0.4, 0, 0, 0, 0, 0], np.float32)
+
+
+def match_differing(*differs_at: int) -> Match:
     return Match(entry_number=0, plate="ABC12", differs_at=differs_at, chance=0.9, doubts=Doubt.LOOKALIKE)
 
 
 def test_characters_that_were_read_as_listed_are_as_sure_as_they_were_read() -> None:
-    assert of_listed(READ, match()) == pytest.approx((0.99, 0.97, 0.9, 0.6, 0.4))
+    assert of_listed(SHARES, match_differing()) == pytest.approx((0.99, 0.97, 0.9, 0.6, 0.4))
 
 
 def test_a_character_read_as_a_lookalike_of_the_listed_one_is_never_likely() -> None:
-    assert of_listed(READ, match(0, 3, 4)) == pytest.approx((0.01, 0.97, 0.9, 0.4, 0.4))
+    assert of_listed(SHARES, match_differing(0, 3, 4)) == pytest.approx((0.01, 0.97, 0.9, 0.4, 0.4))
