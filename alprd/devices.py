@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from alprd.camera.frame import FramePool
@@ -70,7 +71,7 @@ def _open_picamera(settings: CameraSettings, pool: FramePool) -> FrameSource:
     return PicameraSource(
         pool,
         size=(settings.width, settings.height),
-        factor=factor(settings.height, settings.width),
+        factor=ceil(factor(settings.height, settings.width)),  # the sensor's own streams
         fps=settings.fps,
         exposure_us=settings.exposure_us,
         gain=settings.gain,
