@@ -16,7 +16,7 @@ from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS, READ_CODES, UNREADABLE
 from alprd.plates.jurisdictions import JURISDICTIONS
 from alprd.plates.places import weigh_by_serial
-from alprd.vision.ctc import TextChance
+from alprd.vision.columns import Columns, likeliest
 from alprd.vision.rectify import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from alprd.vision.litert import Model
     from alprd.vision.rectify import Rectifier
 
-LEAST_CHARACTERS: Final = 2
 """A single character is read off badges and lettering, hardly ever off a plate."""
 
 _SAME: Final = 1e-6
@@ -89,6 +88,7 @@ class Reader:
             or abs(manifest.number("margin_y", 0, 1) - rectifier.margin_y) > _SAME
         ):
             raise ModelError(f"{manifest.file}: was trained on other labels or margins than are used here")
+        networks = int(manifest.number("networks", 1, 4))
         self._contrast = manifest.number("contrast", 1, 128)
         self._most_gain = manifest.number("most_gain", 1, 255)
         self._spread = manifest.number("spread", 1, 255)
@@ -116,13 +116,7 @@ class Reader:
         self._chances: NDArray[np.float32] = locked_array(len(JURISDICTIONS), np.float32)
         self._fits: NDArray[np.bool_] = locked_array(len(JURISDICTIONS), np.bool_)
         self._logits: NDArray[np.float32] = locked_array((columns, READ_CODES), np.float32)
-        self._highest: NDArray[np.float32] = locked_array((columns, 1), np.float32)
-        self._best: NDArray[np.intp] = locked_array(columns, np.intp)
-        self._certain: NDArray[np.float32] = locked_array(columns, np.float32)
-        self._inked: NDArray[np.bool_] = locked_array(columns, np.bool_)
-        self._begins: NDArray[np.bool_] = locked_array(columns, np.bool_)
-        self._found: NDArray[np.intp] = locked_array(MAX_CHARACTERS, np.intp)
-        self._text_chance = TextChance(columns)
+        self._networks = [Columns(part) for part in np.split(self._logits, networks)]
 
     @property
     def self_test(self) -> Mapping[str, object]:
@@ -171,10 +165,10 @@ class Reader:
         wipe(
             self.codes, self.confidences, self.probabilities, self.score, self.place_confidence, self.places,
             self.crop, self._is_partial, self._place, self._soft, self._raw, self._raw_places, self._chances,
-            self._fits, self._logits, self._highest, self._best, self._certain, self._inked, self._begins,
-            self._found,
+            self._fits, self._logits,
         )  # fmt: skip
-        self._text_chance.wipe()
+        for network in self._networks:
+            network.wipe()
         self._rectifier.wipe()
         self._model.wipe()
 
@@ -195,36 +189,24 @@ class Reader:
         np.copyto(self._model.input, soft.reshape(1, HEIGHT, WIDTH, 1), casting="unsafe")
 
     def _decode(self) -> int:
-        """Turn columns of logits into characters: of equal neighbours one, and no blanks (CTC, greedy)."""
-        chances = self._logits
-        np.copyto(chances, self._raw[0])  # the zero point cancels in the softmax
-        np.argmax(chances, axis=1, out=self._best)
-        np.max(chances, axis=1, keepdims=True, out=self._highest)
-        np.subtract(chances, self._highest, out=chances)
-        np.multiply(chances, np.float32(self._model.quantization("logits")[0]), out=chances)
-        np.exp(chances, out=chances)
-        np.add.reduce(chances, axis=1, out=self._certain)
-        np.reciprocal(self._certain, out=self._certain)  # the best code's probability
-        np.multiply(chances, self._certain[:, None], out=chances)
-
-        np.not_equal(self._best, 0, out=self._inked)
-        np.not_equal(self._best[1:], self._best[:-1], out=self._begins[1:])
-        self._begins[0] = True
-        np.logical_and(self._begins, self._inked, out=self._begins)
-        count = int(np.count_nonzero(self._begins))
-        if not LEAST_CHARACTERS <= count <= MAX_CHARACTERS:
+        """Take the text that the networks together find likeliest, with each character's probabilities."""
+        np.copyto(self._logits, self._raw[0])  # the zero point cancels in the softmax
+        scale = self._model.quantization("logits")[0]
+        for network in self._networks:
+            network.decode(scale)
+        best, chance = likeliest(self._networks)
+        if best is None:
             return 0
-        np.multiply(self._certain, self._inked, out=self._certain)
-        # Columns only, not codes: where characters begin says nothing of which they are.
-        starts = np.flatnonzero(self._begins)
-        # Any mode but "raise": that one, and np.compress, fill a hidden copy that nobody wipes.
-        self._best.take(starts, mode="clip", out=self._found[:count])
-        np.copyto(self.codes[:count], self._found[:count], casting="unsafe")
-        np.maximum.reduceat(self._certain, starts, out=self.confidences[:count])
-        for place, (start, end) in enumerate(zip(starts, (*starts[1:], len(self._best)), strict=True)):
-            clearest = start + int(self._certain[start:end].argmax())
-            np.copyto(self.probabilities[place], chances[clearest])
-        self._text_chance.of(chances, self._found, count, self.score)
+        count = best.count
+        self.score[0] = chance
+        np.copyto(self.codes[:count], best.found[:count], casting="unsafe")
+        # A network that saw as many characters has a say in each of them.
+        alike = [network for network in self._networks if network.count == count]
+        for network in alike:
+            network.add_marks(self.probabilities)
+        np.divide(self.probabilities, np.float32(len(alike)), out=self.probabilities)
+        for place in range(count):
+            self.confidences[place] = self.probabilities[place, best.found[place]]
         self._calibrate()
         self._is_partial[0] = UNREADABLE in self.codes[:count]
         return count
