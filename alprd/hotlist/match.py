@@ -35,8 +35,11 @@ UNUSUAL: Final = 0.1
 """How common a text is that is no serial of the plate's place, against one that is."""
 
 _PLACES: Final = len(JURISDICTIONS)
-_FIRST_CODE: Final = np.uint8(1)
-_LAST_CODE: Final = np.uint8(CODES - 1)
+# Arrays: a number would cost more than the step that it is for.
+_FIRST_CODE: Final[NDArray[np.uint8]] = np.ones(MAX_CHARACTERS, np.uint8)
+_LAST_CODE: Final[NDArray[np.uint8]] = np.full(MAX_CHARACTERS, CODES - 1, np.uint8)
+_FIRST_ROW: Final[NDArray[np.int64]] = np.array(0)
+_NO_ODDS: Final[NDArray[np.float32]] = np.array(0, np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +65,19 @@ class Matcher:
     """
 
     def __init__(self, index: HotlistIndex, *, now_s: int) -> None:
+        index.prepared()
         self._index = index
         self._now_s = now_s
         self._variants = Variants()
-        self._rows: NDArray[np.int64] = locked_array(KEYS, np.int64)
-        self._weights: NDArray[np.float32] = locked_array((2, KEYS), np.float32)
+        # One locked block for all of it, so that one call wipes it.
+        sizes = (8 * KEYS, 8 * KEYS, KEYS, KEYS, 1, MAX_CHARACTERS, _PLACES, MAX_CHARACTERS)
+        self._block: NDArray[np.uint8] = locked_array(sum(sizes), np.uint8)
+        rows, weights, *flags, self._codes = np.split(self._block, np.cumsum(sizes)[:-1])
+        self._rows: NDArray[np.int64] = rows.view(np.int64)
+        self._weights: NDArray[np.float32] = weights.view(np.float32).reshape(2, KEYS)
         self._chances: NDArray[np.float32] = self._weights[1]
-        self._codes: NDArray[np.uint8] = locked_array(MAX_CHARACTERS, np.uint8)
-        self._flags: NDArray[np.bool_] = locked_array(2 * KEYS + 1 + MAX_CHARACTERS + _PLACES, np.bool_)
-        self._is_listed, self._is_likely, self._flag, self._invalid, self._fits = np.split(
-            self._flags, np.cumsum([KEYS, KEYS, 1, MAX_CHARACTERS])
+        self._is_listed, self._is_likely, self._flag, self._invalid, self._fits = (
+            part.view(np.bool_) for part in flags
         )
 
     @property
@@ -131,7 +137,7 @@ class Matcher:
     def wipe(self) -> None:
         """Zero the scratch memory. The list stays: see `HotlistIndex.wipe`."""
         self._variants.wipe()
-        wipe(self._rows, self._weights, self._codes, self._flags)
+        wipe(self._block)
 
     def _look_up(self, read: FusedRead, rule: AlertRule, *, with_all: bool) -> bool:
         """Find the rows of ``read`` and its lookalikes; return whether one of them can be a match.
@@ -145,8 +151,9 @@ class Matcher:
             return False
         count = self._variants.of(read, rule.votes, with_all=with_all)
         self._index.find(self._variants.keys[:count], self._rows[:count])
-        np.greater_equal(self._rows[:count], 0, out=self._is_listed[:count])
-        np.logical_and(self._is_listed, self._variants.odds, out=self._is_likely)
+        np.greater_equal(self._rows[:count], _FIRST_ROW, out=self._is_listed[:count])
+        np.not_equal(self._variants.odds, _NO_ODDS, out=self._is_likely)
+        np.logical_and(self._is_listed, self._is_likely, out=self._is_likely)
         return np.count_nonzero(self._is_likely) > 0
 
     def _is_text(self, codes: NDArray[np.uint8], length: int) -> bool:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alprd.hotlist.index import HotlistIndex, _Scratch
+from alprd.hotlist.index import HotlistIndex
+from alprd.hotlist.lookup import Lookup
 from alprd.hotlist.match import UNUSUAL, Match, Matcher
 from alprd.hotlist.plate_types import plate_type_number
 from alprd.plates.alphabet import CHARACTERS
@@ -178,17 +179,21 @@ def test_the_scratch_is_zero_after_every_match(text: str) -> None:
     scratch = [value for value in arrays_of_all if isinstance(value, np.ndarray)]
     assert len(scratch) > 20
     assert not any(array.any() for array in scratch)
-    lookup = found.index._scratch
-    arrays = [value for value in vars(lookup).values() if isinstance(value, np.ndarray)]
-    constant = [lookup._steps, lookup._rows_before]
-    assert not any(array.any() for array in arrays if not any(array is one for one in constant))
+    lookup = found.index.prepared()
+    assert set(lookup._parts) == {1 + 3 * 10}
+    arrays = [value for value in vars(lookup._parts[31]).values() if isinstance(value, np.ndarray)]
+    room = [array for array in arrays if not np.shares_memory(array, lookup._block)]
+    assert len(arrays) - len(room) > 10
+    assert [array is lookup._parts[31].steps or np.shares_memory(array, lookup._words) for array in room]
+    assert not lookup._block.any()
+    assert not lookup._words.any()
 
 
 def test_the_way_of_a_read_makes_no_python_object_of_it() -> None:
     """Until a listed text is likely enough, no call in the matcher turns an array's item into an object."""
     parts = (
         Matcher.finds, Matcher._look_up, Matcher._is_text, Matcher._weigh, Variants.of, Variants._find_odds,
-        Variants._find_pairs, Variants.codes_of, HotlistIndex.find, _Scratch.find,
+        Variants._find_pairs, Variants.codes_of, HotlistIndex.find, Lookup.find,
     )  # fmt: skip
     way = ast.parse("class _:\n" + "".join(inspect.getsource(part) for part in parts))
     named = {node.id for node in ast.walk(way) if isinstance(node, ast.Name)}
