@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
 import numpy as np
 
-from alprd.alerts.details import MAX_NAME, Detail, PersonMessage, VehicleMessage
+from alprd.alerts.details import MAX_NAME, CategoryMessage, Detail, PersonMessage, VehicleMessage
 from alprd.alerts.fields import cut_words
 from alprd.alerts.messages import Outcome
 from alprd.alerts.pending import PICTURE_HEIGHT, PICTURE_WIDTH, PendingHit, PendingHits
 from alprd.errors import AlprdError, CustodianError, StorageError
-from alprd.hotlist.categories import Category
+from alprd.hotlist.categories import FIRST_ADDED, Category
 from alprd.memory import locked_array, wipe
 from alprd.plates.jurisdictions import jurisdiction_number
 from alprd.records import Alert, Doubt, EvidenceItem, Hit, MonotonicNs, Verdict
@@ -54,6 +54,9 @@ class AlertPort(Protocol):
 
     def describe(self, vehicle: VehicleMessage) -> None:
         """Add what the list says of the vehicle of an alert that was shown."""
+
+    def name_category(self, name: CategoryMessage) -> None:
+        """Call an added category so, from the next alert of it on."""
 
     def disclose(self, person: PersonMessage) -> None:
         """Show the owner of a plate that an officer has CONFIRMED, for a while."""
@@ -181,6 +184,11 @@ class AlertDesk:
         )
         if self._lists.is_stale(now):
             hit = replace(hit, doubts=hit.doubts | Doubt.LIST_STALE)
+        if entry.category >= FIRST_ADDED:
+            facts = matcher.index.categories.facts(entry.category)
+            self._dash.name_category(
+                CategoryMessage(number=entry.category, english=facts.english, french=facts.french)
+            )
         pending = self._pending.hold(hit, now)
         try:
             self._rectifier.warp(frame.main, corners, pending.picture)

@@ -15,8 +15,8 @@ import yaml
 
 from alprd.errors import AlprdError, OfficeInputError, printable
 from alprd.evidence.disk import list_records
-from alprd.hotlist.categories import Category
-from alprd.office.agreements import SHARED
+from alprd.hotlist.categories import CLOSED_SET, Category
+from alprd.office.agreements import shared
 from alprd.office.workspace import approver_folder
 from alprd.plates.jurisdictions import JURISDICTIONS
 
@@ -95,7 +95,7 @@ def plain_form(csv_file: Path) -> str:
         "header": "true",
         "columns": {name: name for name in columns},
         "jurisdictions": {place: place for place in JURISDICTIONS},
-        "categories": {slug: slug for slug in SHARED},
+        "categories": {slug: slug for slug in shared(CLOSED_SET)},
         "valid_days": str(_VALID_DAYS),
     }
     return str(yaml.safe_dump(settings, sort_keys=False))
@@ -149,7 +149,7 @@ def _agreement() -> tuple[object, ...]:
     """Return the options of an agreement under which a demonstration may list what agencies may share."""
     return (
         *("--agency", "Demonstration", "--authority", "none: every plate is invented or your own"),
-        *("--categories", ",".join(SHARED), "--starts", _day(-1), "--ends", _day(_VALID_DAYS)),
+        *("--categories", ",".join(shared(CLOSED_SET)), "--starts", _day(-1), "--ends", _day(_VALID_DAYS)),
         *("--contact-name", "Nobody", "--contact", "none"),
     )
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from alprd.errors import HotlistTrustError
 from alprd.hotlist.body import PLACE_BYTES, Facts
+from alprd.hotlist.categories import CLOSED_SET
 from alprd.hotlist.details import LENGTHS, Kind, Owner, Person, Vehicle, open_record, place_of_record
 from alprd.hotlist.lookup import AT_ONCE, Lookup
 from alprd.memory import locked_array, wipe
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from alprd.hotlist.blob import HotlistHeader
     from alprd.hotlist.body import Body
+    from alprd.hotlist.categories import CategoryTable
 
 _Record = TypeVar("_Record", Vehicle, Person)
 
@@ -51,7 +53,7 @@ class HotlistIndex:
     """An opened list. ``body`` is views of locked memory; ``details`` is None when nobody asks for them.
 
     ``delta`` is the delta that was applied, whose details have pointers to rows of this list: see
-    `hotlist.delta`.
+    `hotlist.delta`. ``categories`` tell what the numbers of its rows mean.
     """
 
     def __init__(
@@ -60,7 +62,10 @@ class HotlistIndex:
         body: Body,
         details: DetailFile | None,
         delta: HotlistIndex | None = None,
+        *,
+        categories: CategoryTable = CLOSED_SET,
     ) -> None:
+        self.categories = categories
         self.header = header
         self.body = body
         self._details = details

@@ -209,10 +209,12 @@ class Matcher:
         )
 
     def _contradictions(self, facts: Facts, place: int, length: int) -> Doubt:
-        """Return what the plate's place and the serial in the scratch say against the entry."""
+        """Return what the plate's place, the serial in the scratch and the category say against a stop."""
         doubts = Doubt.NONE
         if place == NOT_KNOWN or facts.jurisdiction == 0:
             doubts |= Doubt.PLACE_UNKNOWN
+        if not self._index.categories.facts(facts.category).can_stop:
+            doubts |= Doubt.CATEGORY
         types = types_of(self._codes, length, facts.jurisdiction)
         if facts.plate_type and types and PLATE_TYPES[facts.plate_type] not in types:
             doubts |= Doubt.TYPE_DIFFERS

@@ -189,6 +189,7 @@ def fact_cases() -> list[Case]:
         bad("plate_type_13", "Plate type 13", with_fact("plate_type", 13), "facts 0: its plate type"),
         bad("category_0", "Category 0", with_fact("category", 0), "facts 0: its category"),
         bad("category_19", "Category 19", with_fact("category", 19), "facts 0: its category"),
+        bad("category_255", "Category 255", with_fact("category", 255), "facts 0: its category"),
         bad("priority_0", "Priority 0", with_fact("priority", 0), "facts 0: its priority"),
         bad("priority_5", "Priority 5", with_fact("priority", 5), "facts 0: its priority"),
         bad("flags", "A reserved flag", with_fact("flags", 2), "facts 0: its reserved flags"),
