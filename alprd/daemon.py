@@ -27,7 +27,6 @@ from alprd.devices import make_pool, open_source, open_surroundings
 from alprd.errors import AlprdError, CameraError
 from alprd.evidence.disk import EvidenceStore
 from alprd.evidence.envelope import seal
-from alprd.hotlist.category_disk import table_in
 from alprd.hotlist.disk import HotlistStore
 from alprd.keys import load_unit_keys
 from alprd.lists import ListKeeper
@@ -106,12 +105,7 @@ class Unit:
         self._dash = Dash(
             settings.dash.port, settings.dash.baud, f"alprd {__version__}", slots=settings.alerts.slots
         )
-        store = HotlistStore(
-            Path(settings.hotlist.folder),
-            root=keys.root,
-            unit=keys.unsealing,
-            categories=table_in(Path(settings.keys.folder), keys.root),
-        )
+        store = HotlistStore.of_unit(Path(settings.hotlist.folder), keys, Path(settings.keys.folder))
         self._lists = ListKeeper(
             store, self._surroundings, stale_after_s=int(settings.hotlist.stale_after_h * 3600)
         )

@@ -160,6 +160,9 @@ class PersonMessage:
         )
 
 
+ListMessage = VehicleMessage | PersonMessage | CategoryMessage
+"""What carries the list's own words."""
+
 _LENS_REQUIRED: Final = 2
 
 

@@ -12,7 +12,6 @@ from PIL import Image
 from alprd.cli.alprd import DEFAULT_SETTINGS
 from alprd.demo.plate import STYLES, draw_plate
 from alprd.errors import AlprdError, ModelError
-from alprd.hotlist.category_disk import table_in
 from alprd.hotlist.disk import HotlistStore
 from alprd.keys import load_unit_keys
 from alprd.plates.normal import encode
@@ -91,12 +90,7 @@ def _keys(settings: Settings) -> str:
 
 def _list(settings: Settings) -> str:
     keys = load_unit_keys(Path(settings.keys.folder))
-    store = HotlistStore(
-        Path(settings.hotlist.folder),
-        root=keys.root,
-        unit=keys.unsealing,
-        categories=table_in(Path(settings.keys.folder), keys.root),
-    )
+    store = HotlistStore.of_unit(Path(settings.hotlist.folder), keys, Path(settings.keys.folder))
     index = store.load(now_s=int(time.time()))
     line = f"list {index.header.sequence}, {len(index)} entries"
     index.wipe()

@@ -172,7 +172,7 @@ DOUBTS: Final[Mapping[Doubt, Mapping[Language, str]]] = {
     Doubt.TYPE_DIFFERS: {"en": "other plate type", "fr-CA": "autre type de plaque"},
     Doubt.VEHICLE_DIFFERS: {"en": "other vehicle", "fr-CA": "autre véhicule"},
     Doubt.LIST_STALE: {"en": "list over its age limit", "fr-CA": "liste périmée"},
-    Doubt.CATEGORY: {"en": "no reason for a stop", "fr-CA": "pas un motif d'arrêt"},
+    Doubt.CATEGORY: {"en": "not for a stop", "fr-CA": "catégorie"},
 }
 
 

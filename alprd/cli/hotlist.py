@@ -9,7 +9,6 @@ from alprd.control.status import ask
 from alprd.disk import discard
 from alprd.errors import ControlError
 from alprd.gps import system_clock
-from alprd.hotlist.category_disk import table_in
 from alprd.hotlist.disk import HotlistStore
 from alprd.hotlist.fetch import fetch, forget_parts, read_folder
 from alprd.hotlist.outgoing import FOLDER, acknowledge
@@ -90,12 +89,7 @@ class _Unit:
         self._keys: UnitKeys = load_unit_keys(state / "keys")
         self._outgoing = state / FOLDER
         self.folder = state / "hotlist"
-        self.store = HotlistStore(
-            self.folder,
-            root=self._keys.root,
-            unit=self._keys.unsealing,
-            categories=table_in(state / "keys", self._keys.root),
-        )
+        self.store = HotlistStore.of_unit(self.folder, self._keys, state / "keys")
 
     def install(self, file: Path, socket: Path) -> None:
         """Install ``file``, acknowledge it to the office, and have the daemon take it up."""

@@ -15,6 +15,7 @@ from alprd.errors import CustodianError, HotlistFormatError, StorageError
 from alprd.hotlist import trust
 from alprd.hotlist.blob import HEADER_BYTES, MAX_SEQUENCE, parse_header
 from alprd.hotlist.categories import CLOSED_SET
+from alprd.hotlist.category_disk import table_in
 from alprd.hotlist.delta import apply_delta
 from alprd.hotlist.opening import open_index, pieces, read_sealed
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from alprd.hotlist.categories import CategoryTable
     from alprd.hotlist.index import HotlistIndex
     from alprd.hotlist.opening import SealedList
+    from alprd.keys import UnitKeys
     from alprd.keys.root import Root
 
 LIST_FILE: Final = "current.hotlist"
@@ -107,6 +109,12 @@ class HotlistStore:
         self._unit = unit
         self._categories = categories
         self._installed: SealedList | None = None
+
+    @classmethod
+    def of_unit(cls, folder: Path, keys: UnitKeys, keys_folder: Path) -> HotlistStore:
+        """Return the store of a unit with ``keys``, whose category record lies in ``keys_folder``."""
+        categories = table_in(keys_folder, keys.root)
+        return cls(folder, root=keys.root, unit=keys.unsealing, categories=categories)
 
     @property
     def installed(self) -> SealedList | None:

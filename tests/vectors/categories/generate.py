@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from alprd.hotlist.categories import AddedCategory, CategoryFacts, Priority, Source
 from alprd.hotlist.category_record import SIGNING_DOMAIN, CategoryRecord, SignedCategories
@@ -80,47 +80,49 @@ def with_text(which: int, text: bytes) -> bytes:
     return changed(before, bytes([len(text)]) + text, size=len(packed[which]))
 
 
+FIXED: Final[list[tuple[str, str, int, bytes, str]]] = [
+    ("magic", "Another magic", 0, b"ALPRROOT", "not ALPRCATS"),
+    ("version_2", "A version to come", 8, b"\x02\0", "format version 2"),
+    ("reserved", "The reserved byte", 10, b"\x01", "reserved"),
+    ("too_many", "14 categories announced", 11, b"\x0e", "at most 13"),
+    ("more_than_there", "Two categories announced", 11, b"\x02", "not well formed"),
+    ("record_version_0", "Record version 0", 12, bytes(4), "a version is 1"),
+    ("root_version_0", "Root version 0", 16, bytes(4), "a version is 1"),
+    ("service", "A service that begins with a space", 24, b" ", "no space first"),
+    ("number_18", "A number of the closed set", 56, b"\x12", "number is 19 to 31"),
+    ("number_32", "A number past the last", 56, b"\x20", "number is 19 to 31"),
+    ("source_0", "Source 0", 57, b"\0", "source is 1 to 3"),
+    ("source_4", "Source 4", 57, b"\x04", "source is 1 to 3"),
+    ("priority_5", "Priority 5", 58, b"\x05", "Priority"),
+    ("flags", "A reserved flag", 59, b"\x02", "reserved flag"),
+    ("days_0", "No days", 60, bytes(2), "stays 1 to 366 days"),
+    ("days_367", "Days for ever", 60, struct.pack("<H", 367), "stays 1 to 366 days"),
+    ("consulted_0", "No date of a consultation", 62, bytes(4), "cites the consultation"),
+    ("consulted_later", "A consultation to come", 62, struct.pack("<I", CREATED + 1), "dated after"),
+]
+TEXTS: Final[list[tuple[str, str, int, bytes, str]]] = [
+    ("slug_empty", "No slug", 0, b"", "slug is 1 to 32"),
+    ("slug_long", "A slug of 33", 0, b"s" * 33, "slug is 1 to 32"),
+    ("slug_upper", "Capitals in the slug", 0, b"Uninsured", "slug is 1 to 32"),
+    ("slug_wildcard", "A wildcard for a slug", 0, b"*", "slug is 1 to 32"),
+    ("slug_closed", "A slug of the closed set", 0, b"stolen-plate", "the closed set's"),
+    ("no_english", "No English label", 1, b"", "public label"),
+    ("no_french", "No French label", 2, b"", "public label"),
+    ("label_long", "A label of 25 characters", 1, b"L" * 25, "public label"),
+    ("label_bytes", "A label of 49 bytes", 1, 24 * b"\xc3\xa9" + b"L", "public label"),
+    ("label_control", "A control character in a label", 1, b"a\x1b[2J", "public label"),
+    ("label_space", "A label that is a space", 2, b" ", "public label"),
+    ("label_utf_8", "A label that is not UTF-8", 2, b"\xff", "utf-8"),
+    ("no_reference", "No consultation cited", 3, b"", "its reference"),
+    ("reference_space", "A blank reference", 3, b"  ", "its reference"),
+    ("reference_long", "A reference of 65 bytes", 3, b"R" * 65, "its reference"),
+    ("nobody_consulted", "Nobody was consulted", 4, b"", "who was asked"),
+]
+
+
 def form_cases() -> list[Case]:
     body = GOOD[: -trailer_bytes(2)]
     second = body[NUMBER_AT:]
-    fixed: list[tuple[str, str, int, bytes, str]] = [
-        ("magic", "Another magic", 0, b"ALPRROOT", "not ALPRCATS"),
-        ("version_2", "A version to come", 8, b"\x02\0", "format version 2"),
-        ("reserved", "The reserved byte", 10, b"\x01", "reserved"),
-        ("too_many", "14 categories announced", 11, b"\x0e", "at most 13"),
-        ("more_than_there", "Two categories announced", 11, b"\x02", "not well formed"),
-        ("record_version_0", "Record version 0", 12, bytes(4), "a version is 1"),
-        ("root_version_0", "Root version 0", 16, bytes(4), "a version is 1"),
-        ("service", "A service that begins with a space", 24, b" ", "no space first"),
-        ("number_18", "A number of the closed set", 56, b"\x12", "number is 19 to 31"),
-        ("number_32", "A number past the last", 56, b"\x20", "number is 19 to 31"),
-        ("source_0", "Source 0", 57, b"\0", "source is 1 to 3"),
-        ("source_4", "Source 4", 57, b"\x04", "source is 1 to 3"),
-        ("priority_5", "Priority 5", 58, b"\x05", "Priority"),
-        ("flags", "A reserved flag", 59, b"\x02", "reserved flag"),
-        ("days_0", "No days", 60, bytes(2), "stays 1 to 366 days"),
-        ("days_367", "Days for ever", 60, struct.pack("<H", 367), "stays 1 to 366 days"),
-        ("consulted_0", "No date of a consultation", 62, bytes(4), "cites the consultation"),
-        ("consulted_later", "A consultation to come", 62, struct.pack("<I", CREATED + 1), "dated after"),
-    ]
-    texts: list[tuple[str, str, int, bytes, str]] = [
-        ("slug_empty", "No slug", 0, b"", "slug is 1 to 32"),
-        ("slug_long", "A slug of 33", 0, b"s" * 33, "slug is 1 to 32"),
-        ("slug_upper", "Capitals in the slug", 0, b"Uninsured", "slug is 1 to 32"),
-        ("slug_wildcard", "A wildcard for a slug", 0, b"*", "slug is 1 to 32"),
-        ("slug_closed", "A slug of the closed set", 0, b"stolen-plate", "the closed set's"),
-        ("no_english", "No English label", 1, b"", "public label"),
-        ("no_french", "No French label", 2, b"", "public label"),
-        ("label_long", "A label of 25 characters", 1, b"L" * 25, "public label"),
-        ("label_bytes", "A label of 49 bytes", 1, 24 * b"\xc3\xa9" + b"L", "public label"),
-        ("label_control", "A control character in a label", 1, b"a\x1b[2J", "public label"),
-        ("label_space", "A label that is a space", 2, b" ", "public label"),
-        ("label_utf_8", "A label that is not UTF-8", 2, b"\xff", "utf-8"),
-        ("no_reference", "No consultation cited", 3, b"", "its reference"),
-        ("reference_space", "A blank reference", 3, b"  ", "its reference"),
-        ("reference_long", "A reference of 65 bytes", 3, b"R" * 65, "its reference"),
-        ("nobody_consulted", "Nobody was consulted", 4, b"", "who was asked"),
-    ]
     return [
         case("form_empty", "An empty file", b"", "ends too early"),
         case("form_one_byte_less", "Cut by one byte", GOOD[:-1], "approvals"),
@@ -144,10 +146,10 @@ def form_cases() -> list[Case]:
             resigned(body[:11] + b"\x02" + body[12:56] + b"\x14" + second[1:] + second),
             "not sorted",
         ),
-        *(case(f"form_{name}", about, changed(at, new), because) for name, about, at, new, because in fixed),
+        *(case(f"form_{name}", about, changed(at, new), because) for name, about, at, new, because in FIXED),
         *(
             case(f"form_{name}", about, with_text(which, new), because)
-            for name, about, which, new, because in texts
+            for name, about, which, new, because in TEXTS
         ),
     ]
 
