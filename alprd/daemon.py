@@ -218,6 +218,7 @@ class Unit:
             "unanswered": tally.unanswered,
             "not_stored": tally.not_stored,
             "missed": tally.missed,
+            "self_tests": tally.self_tests,
             "skipped": self._skipped + (0 if self._source is None else self._source.skipped),
             "frames_wiped": tally.frames_wiped,
             "frame_life_ms": {

@@ -160,11 +160,17 @@ class AlertDesk:
         """Hold the plate picture of a hit and alert the officer; False when it is not put to them.
 
         The picture is this frame's, the confidences are those of all frames together. ``place`` is the
-        plate's jurisdiction as far as it is known: see `Matcher.match`.
+        plate's jurisdiction as far as it is known: see `Matcher.match`. That a canary was read is counted and
+        logged, and no more.
         """
         now, matcher = frame.captured_at, self._matcher
         if matcher is None or not self._guard.is_due(match.entry_number, now):
             return False
+        if match.is_canary:
+            # A test plate: nothing of it is shown, stored or asked for.
+            self._tally.self_tests += 1
+            log.info("self-test: a canary of list %d was read", matcher.index.header.sequence)
+            return True
         if self._pending.is_full:
             return self._miss(match.entry_number)
         entry = matcher.entry(match)

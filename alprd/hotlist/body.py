@@ -39,6 +39,8 @@ PLACE_BYTES: Final = 16
 """The unit in which a detail pointer's place is counted."""
 MAX_BUCKET_ROWS: Final = 4096
 FLAG_INTERNAL: Final = 1
+FLAG_CANARY: Final = 4
+"""The plate is no vehicle's: read, it makes a self-test record and no alert."""
 _DAY_S: Final = 86_400
 MAX_INTERNAL_S: Final = 30 * _DAY_S
 """The longest that a plate in use by a suspended driver may stay listed after the list was made."""
@@ -155,11 +157,14 @@ def check_fact_fields(
     known, priorities = _tables(categories)
     yield jurisdiction >= len(JURISDICTIONS), "its jurisdiction is not in the table"
     yield plate_type >= len(PLATE_TYPES), "its plate type is not in the table"
-    yield ~known[category], _UNKNOWN
+    is_canary = flags & np.uint8(FLAG_CANARY) != 0
+    yield ~known[category] & ~is_canary, _UNKNOWN
+    yield is_canary & (category != 0), "a canary is in no category"
+    yield is_canary & (priority != Priority.ADMINISTRATIVE), "a canary's priority is the lowest"
     yield (priority < 1) | (priority > max(Priority)), "its priority is not 1 to 4"
     fixed = priorities[category]
     yield (fixed > 0) & (priority != fixed), "its priority is not the one of the category record"
-    yield flags > FLAG_INTERNAL, "its reserved flags are not 0"
+    yield flags & ~np.uint8(FLAG_INTERNAL | FLAG_CANARY) != 0, "its reserved flags are not 0"
 
 
 def _tables(categories: CategoryTable) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from alprd.hotlist.body import FLAG_CANARY
 from alprd.hotlist.plate_types import PLATE_TYPES
 from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CHARACTERS, CODES, MAX_CHARACTERS
@@ -48,6 +49,7 @@ class Match:
 
     ``differs_at`` are the places, from 0, where the frames hold a lookalike of its character.
     ``entry_number`` is the entry's row; ``chance`` is how likely the plate is the listed one, 0 to 1.
+    A match of a canary is a self-test and no hit.
     """
 
     entry_number: int
@@ -55,6 +57,7 @@ class Match:
     differs_at: tuple[int, ...]
     chance: float
     doubts: Doubt
+    is_canary: bool = False
 
 
 class Matcher:
@@ -189,9 +192,12 @@ class Matcher:
         if row is None:
             return None
         facts, chance, length = self._index.facts(row), float(self._chances[number]), int(read.length[0])
+        is_canary = bool(facts.flags & FLAG_CANARY)
+        if is_canary and number:
+            return None  # nobody has a plate that is nearly one
         self._variants.codes_of(number, read.codes, self._codes)
-        doubts = self._contradictions(facts, place, length)
-        if (
+        doubts = Doubt.NONE if is_canary else self._contradictions(facts, place, length)
+        if not is_canary and (
             number
             or chance < rule.stop_chance
             or not read.is_certain(rule)
@@ -206,6 +212,7 @@ class Matcher:
             differs_at=tuple(np.flatnonzero(self._codes[:length] != read.codes[:length]).tolist()),
             chance=chance,
             doubts=doubts,
+            is_canary=is_canary,
         )
 
     def _contradictions(self, facts: Facts, place: int, length: int) -> Doubt:

@@ -12,14 +12,25 @@ import numpy as np
 
 from alprd.errors import OfficeInputError
 from alprd.hotlist.blob import MAX_ENTRIES
-from alprd.hotlist.categories import CLOSED_SET, LAST_ADDED
+from alprd.hotlist.categories import CLOSED_SET, LAST_ADDED, Priority
 from alprd.hotlist.plate_types import plate_type_number
 from alprd.office.agreements import in_force, read_agreements
+from alprd.office.canaries import CANARY_DAYS, read_canaries
 from alprd.office.entries import DAY_S, Scope
 from alprd.office.feed_lines import pack_all
 from alprd.office.feeds import feed_names, read_feed
 from alprd.office.manual import read_entries
-from alprd.office.rows import DOUBTFUL, INTERNAL, Details, DetailTexts, Rows, join, sort_unique
+from alprd.office.rows import (
+    CANARY,
+    DOUBTFUL,
+    INTERNAL,
+    Details,
+    DetailTexts,
+    Rows,
+    join,
+    no_rows,
+    sort_unique,
+)
 from alprd.plates.jurisdictions import jurisdiction_number
 
 if TYPE_CHECKING:
@@ -32,6 +43,7 @@ if TYPE_CHECKING:
     from alprd.office.vault import Vault
 
 MANUAL: Final = "manual entries"
+CANARIES: Final = "canaries"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,8 +85,8 @@ class PurgeReport:
 class Content:
     """The rows of the next list, sorted by plate, jurisdiction, plate type and category, each once.
 
-    ``rows.expires`` is never 0; ``rows.flags`` has no bit but `INTERNAL`. ``priority`` is uint8 (n,).
-    ``agreements`` are those that its feeds rest on.
+    ``rows.expires`` is never 0; ``rows.flags`` has no bit but `INTERNAL` and `CANARY`. ``priority`` is uint8
+    (n,). ``agreements`` are those that its feeds rest on.
     """
 
     rows: Rows
@@ -120,12 +132,13 @@ def assemble(
             terms = None
         _take_feed(sources, name, feed, terms, now_s=now_s)
     _take_entries(sources, list(read_entries(vault).by_number.values()), audience, now_s)
+    _take_canaries(sources, vault, audience, now_s)
     rows, duplicates = sort_unique(join(sources.parts))
     if len(rows) > MAX_ENTRIES:
         raise OfficeInputError(f"{len(rows)} rows; a list has at most {MAX_ENTRIES}")
     doubtful = int(np.count_nonzero(rows.flags & np.uint8(DOUBTFUL)))
-    rows.flags[:] &= np.uint8(INTERNAL)
-    priorities = np.zeros(LAST_ADDED + 1, np.uint8)
+    rows.flags[:] &= np.uint8(INTERNAL | CANARY)
+    priorities = np.full(LAST_ADDED + 1, Priority.ADMINISTRATIVE, np.uint8)
     for number in categories.numbers:
         priorities[number] = categories.facts(number).priority
     for one in categories.added:
@@ -186,6 +199,25 @@ def _take_entries(sources: _Sources, entries: list[Entry], audience: Scope, now_
             kept=len(given),
         )
     )
+
+
+def _take_canaries(sources: _Sources, vault: Vault, audience: Scope, now_s: int) -> None:
+    plates = [one.plate for one in read_canaries(vault).values() if one.audience == audience.value]
+    if not plates:
+        return
+    count, zeros = len(plates), np.zeros(len(plates), np.uint8)
+    sources.parts.append(
+        Rows(
+            plate=pack_all(plates),
+            expires=np.full(count, now_s + CANARY_DAYS * DAY_S, np.uint32),
+            jurisdiction=zeros,
+            plate_type=zeros,
+            category=zeros,
+            flags=np.full(count, CANARY, np.uint8),
+            details=no_rows().details,
+        )
+    )
+    sources.counts.append(Purged(source=CANARIES, rows=count, kept=count))
 
 
 def _entry_rows(entries: list[Entry], categories: CategoryTable) -> Rows:

@@ -26,6 +26,7 @@ from tests.unit.hotlist.opening import open_list
 from tests.unit.plates.test_variants import read_of
 from tests.vectors.hotlist.made import (
     AMBER_ALERT,
+    CANARY_ROW,
     CREATED,
     DAY,
     EXPIRED_STICKER,
@@ -207,6 +208,20 @@ def test_the_way_of_a_read_makes_no_python_object_of_it() -> None:
     }
     # Its length, how sure it is, and which of its variants (by number) a listed one could be.
     assert made == {"read.length[0]", "read.chance[0]", "odds.sum()", "number", "slot"}
+
+
+def test_a_canary_is_matched_as_one_without_a_doubt_and_only_when_it_is_read_itself() -> None:
+    found = matcher(CANARY_ROW)
+    text = "4H7K9P3"
+    match = match_of(found, text, ONTARIO)
+    assert match is not None
+    assert (match.is_canary, match.doubts) == (True, Doubt.NONE)
+    assert found.match(doubtful("4X7K9P3", {}), AlertRule()) is None
+    nearly = doubtful("4H7X9P3", {(3, "K"): 0.9}, chance=0.5)
+    assert found.finds(nearly, AlertRule())
+    assert found.match(nearly, AlertRule(min_chance=0.1)) is None
+    found.set_time(CANARY_ROW[1])
+    assert match_of(found, text) is None
 
 
 @pytest.mark.parametrize(("place", "found"), [(ONTARIO, 0), (QUEBEC, 1), (NOT_KNOWN, 1), (20, None)])
