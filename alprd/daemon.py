@@ -105,7 +105,7 @@ class Unit:
         self._dash = Dash(
             settings.dash.port, settings.dash.baud, f"alprd {__version__}", slots=settings.alerts.slots
         )
-        store = HotlistStore(Path(settings.hotlist.folder), root=keys.root, unit=keys.unsealing)
+        store = HotlistStore.of_unit(Path(settings.hotlist.folder), keys, Path(settings.keys.folder))
         self._lists = ListKeeper(
             store, self._surroundings, stale_after_s=int(settings.hotlist.stale_after_h * 3600)
         )
@@ -218,6 +218,7 @@ class Unit:
             "unanswered": tally.unanswered,
             "not_stored": tally.not_stored,
             "missed": tally.missed,
+            "self_tests": tally.self_tests,
             "skipped": self._skipped + (0 if self._source is None else self._source.skipped),
             "frames_wiped": tally.frames_wiped,
             "frame_life_ms": {

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
 import numpy as np
 
-from alprd.alerts.details import MAX_NAME, Detail, PersonMessage, VehicleMessage
+from alprd.alerts.details import MAX_NAME, CategoryMessage, Detail, PersonMessage, VehicleMessage
 from alprd.alerts.fields import cut_words
 from alprd.alerts.messages import Outcome
 from alprd.alerts.pending import PICTURE_HEIGHT, PICTURE_WIDTH, PendingHit, PendingHits
 from alprd.errors import AlprdError, CustodianError, StorageError
-from alprd.hotlist.categories import Category
+from alprd.hotlist.categories import FIRST_ADDED, Category
 from alprd.memory import locked_array, wipe
 from alprd.plates.jurisdictions import jurisdiction_number
 from alprd.records import Alert, Doubt, EvidenceItem, Hit, MonotonicNs, Verdict
@@ -54,6 +54,9 @@ class AlertPort(Protocol):
 
     def describe(self, vehicle: VehicleMessage) -> None:
         """Add what the list says of the vehicle of an alert that was shown."""
+
+    def name_category(self, name: CategoryMessage) -> None:
+        """Call an added category so, from the next alert of it on."""
 
     def disclose(self, person: PersonMessage) -> None:
         """Show the owner of a plate that an officer has CONFIRMED, for a while."""
@@ -157,11 +160,17 @@ class AlertDesk:
         """Hold the plate picture of a hit and alert the officer; False when it is not put to them.
 
         The picture is this frame's, the confidences are those of all frames together. ``place`` is the
-        plate's jurisdiction as far as it is known: see `Matcher.match`.
+        plate's jurisdiction as far as it is known: see `Matcher.match`. That a canary was read is counted and
+        logged, and no more.
         """
         now, matcher = frame.captured_at, self._matcher
         if matcher is None or not self._guard.is_due(match.entry_number, now):
             return False
+        if match.is_canary:
+            # A test plate: nothing of it is shown, stored or asked for.
+            self._tally.self_tests += 1
+            log.info("self-test: a canary of list %d was read", matcher.index.header.sequence)
+            return True
         if self._pending.is_full:
             return self._miss(match.entry_number)
         entry = matcher.entry(match)
@@ -181,6 +190,11 @@ class AlertDesk:
         )
         if self._lists.is_stale(now):
             hit = replace(hit, doubts=hit.doubts | Doubt.LIST_STALE)
+        if entry.category >= FIRST_ADDED:
+            facts = matcher.index.categories.facts(entry.category)
+            self._dash.name_category(
+                CategoryMessage(number=entry.category, english=facts.english, french=facts.french)
+            )
         pending = self._pending.hold(hit, now)
         try:
             self._rectifier.warp(frame.main, corners, pending.picture)

@@ -62,6 +62,8 @@ class Tally:
     """Confirmed hits whose record could not be written within the time limit; they were wiped."""
     missed: int = 0
     """Hits for which no slot was free: nobody was shown them, and they were wiped with the frame."""
+    self_tests: int = 0
+    """Canaries of the list that were read."""
     frame_life: Durations = field(default_factory=Durations)
     frame_to_alert: Durations = field(default_factory=Durations)
 

@@ -66,6 +66,8 @@ class Doubt(enum.IntFlag):
     """The vehicle is seen to be of another class than the listed one."""
     LIST_STALE = 16
     """The list is over its age limit: verify live."""
+    CATEGORY = 32
+    """The entry's category was added without being a ground for a stop."""
 
 
 class GpsState(enum.IntEnum):

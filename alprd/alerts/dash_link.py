@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from alprd.alerts.details import PersonMessage, VehicleMessage
+from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
 from alprd.alerts.link import Link, Phase
 from alprd.alerts.messages import (
     PICTURE_BYTES,
@@ -47,10 +47,12 @@ MAX_RECENT: Final = 64
 class DashAlert:
     """An alert that the dash holds. ``picture`` is 4-bit grey, ``drawn`` of its 3,456 bytes have come.
 
-    ``vehicle`` is None until it has come.
+    ``vehicle`` is None until it has come. ``name`` is what its category is called, None for one of the closed
+    set.
     """
 
     message: AlertMessage
+    name: CategoryMessage | None = None
     vehicle: VehicleMessage | None = None
     picture: bytearray = field(default_factory=lambda: bytearray(PICTURE_BYTES), repr=False)
     drawn: int = 0
@@ -163,6 +165,7 @@ class DashLink(Link[DashEvent]):
         super().__init__(hello, baud)
         self._alerts: dict[AlertId, DashAlert] = {}
         self._persons: dict[AlertId, DashPerson] = {}
+        self._names: dict[int, CategoryMessage] = {}
         self._recent: deque[tuple[AlertId, UnixMs]] = deque(maxlen=MAX_RECENT)
         self._verdicts: deque[VerdictMessage] = deque(maxlen=slots)
         self._badge = ""
@@ -172,6 +175,11 @@ class DashLink(Link[DashEvent]):
     def alerts(self) -> Mapping[AlertId, DashAlert]:
         """The alerts held, oldest first."""
         return self._alerts
+
+    @property
+    def category_names(self) -> Mapping[int, CategoryMessage]:
+        """What the unit calls the added categories, by number."""
+        return self._names
 
     @property
     def persons(self) -> Mapping[AlertId, DashPerson]:
@@ -242,6 +250,8 @@ class DashLink(Link[DashEvent]):
         match message:
             case StateMessage():
                 self._events.append(StateArrived(state=message.state))
+            case CategoryMessage():
+                self._names[message.number] = message
             case AlertMessage():
                 return self._hold(message)
             case VehicleMessage():
@@ -259,7 +269,7 @@ class DashLink(Link[DashEvent]):
     def _hold(self, message: AlertMessage) -> bool:
         if len(self._alerts) >= self._hello.slots or message.alert_id in self._alerts:
             return False
-        self._alerts[message.alert_id] = DashAlert(message=message)
+        self._alerts[message.alert_id] = DashAlert(message=message, name=self._names.get(message.category))
         mark = (message.alert_id, message.captured.at)
         self._events.append(AlertArrived(alert_id=message.alert_id, is_repeat=mark in self._recent))
         if mark not in self._recent:
@@ -313,6 +323,7 @@ class DashLink(Link[DashEvent]):
 
     def _came_up(self) -> None:
         self.clear()
+        self._names.clear()
         self._told_badge = ""
 
     def _went_down(self) -> None:

@@ -12,7 +12,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import ClassVar, Final, Self
 
-from alprd.alerts.details import PersonMessage, VehicleMessage
+from alprd.alerts.details import ListMessage
 from alprd.alerts.fields import PLATE, check, check_text, padded_text
 from alprd.records import (
     MAX_BADGE,
@@ -386,7 +386,7 @@ class VerdictMessage:
         return cls(alert_id=AlertId(alert_id), verdict=Verdict(verdict))
 
 
-FromUnit = StateMessage | AlertMessage | VehicleMessage | PersonMessage | PictureMessage | OutcomeMessage
+FromUnit = StateMessage | AlertMessage | PictureMessage | OutcomeMessage | ListMessage
 FromDash = HeartbeatMessage | SessionMessage | VerdictMessage
 Message = HelloMessage | AckMessage | FromUnit | FromDash
 """What can be sent."""

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from alprd.alerts.details import PersonMessage, VehicleMessage
+from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
 from alprd.alerts.link import Link, Phase
 from alprd.alerts.messages import (
     CHUNK_BYTES,
@@ -126,6 +126,8 @@ class UnitLink(Link[Shown | Answer]):
         self._slots: dict[AlertId, _Slot] = {}
         self._outcomes: deque[OutcomeMessage] = deque(maxlen=MAX_OUTCOMES)
         self._persons: deque[PersonMessage] = deque(maxlen=len(pictures))
+        self._names: dict[int, CategoryMessage] = {}
+        self._told: set[int] = set()
         self._state = _UNKNOWN
         self._badge: str | None = None
 
@@ -145,6 +147,12 @@ class UnitLink(Link[Shown | Answer]):
         picture = self._free.pop()
         self._slots[message.alert_id] = _Slot(message=message, picture=picture)
         return picture
+
+    def name_category(self, name: CategoryMessage) -> None:
+        """Send what an added category is called before the next alert of it, once a greeting."""
+        if self._names.get(name.number) != name:
+            self._names[name.number] = name
+            self._told.discard(name.number)
 
     def describe(self, vehicle: VehicleMessage) -> None:
         """Send what the list says of the vehicle of a waiting alert, after the alert itself."""
@@ -203,7 +211,11 @@ class UnitLink(Link[Shown | Answer]):
         slots = self._slots.values()
         queued = [s for s in slots if s.phase is AlertPhase.QUEUED and not s.is_answered]
         if queued and self._has_room():
-            return self._announcement(_most_urgent(queued))
+            slot = _most_urgent(queued)
+            name = self._names.get(slot.message.category)
+            if name is not None and name.number not in self._told:
+                return name
+            return self._announcement(slot)
         if self._outcomes:
             return self._outcomes[0]
         if self._persons:
@@ -226,14 +238,10 @@ class UnitLink(Link[Shown | Answer]):
 
     def _delivered(self, message: Message, now: MonotonicNs) -> None:
         match message:
+            case CategoryMessage() if self._names.get(message.number) == message:
+                self._told.add(message.number)
             case AlertMessage():
-                slot = self._slots[message.alert_id]
-                slot.step(AlertTrigger.ACKED)
-                if not slot.was_shown:
-                    slot.was_shown = True
-                    self._events.append(Shown(alert_id=message.alert_id, at=now))
-                if message.picture_width == 0:
-                    slot.step(AlertTrigger.DRAWN)
+                self._announced(message, now)
             case VehicleMessage():
                 self._slots[message.alert_id].is_described = True
             case PictureMessage():
@@ -241,10 +249,19 @@ class UnitLink(Link[Shown | Answer]):
                 slot.sent = message.offset + len(message.chunk)
                 if slot.sent == PICTURE_BYTES:
                     slot.step(AlertTrigger.DRAWN)
-            case PersonMessage() if self._persons and self._persons[0] is message:
-                self._persons.popleft()
-            case OutcomeMessage() if self._outcomes and self._outcomes[0] is message:
-                self._outcomes.popleft()
+            case PersonMessage() | OutcomeMessage():
+                for waiting in (self._persons, self._outcomes):
+                    if waiting and waiting[0] is message:
+                        waiting.popleft()
+
+    def _announced(self, message: AlertMessage, now: MonotonicNs) -> None:
+        slot = self._slots[message.alert_id]
+        slot.step(AlertTrigger.ACKED)
+        if not slot.was_shown:
+            slot.was_shown = True
+            self._events.append(Shown(alert_id=message.alert_id, at=now))
+        if message.picture_width == 0:
+            slot.step(AlertTrigger.DRAWN)
 
     def _accept(self, message: Received, now: MonotonicNs) -> bool:
         del now
@@ -284,6 +301,7 @@ class UnitLink(Link[Shown | Answer]):
     def _went_down(self) -> None:
         self._badge = None
         self._persons.clear()
+        self._told.clear()
         for slot in self._slots.values():
             slot.step(AlertTrigger.LINK_LOST)
             slot.sent = 0

@@ -14,7 +14,7 @@ from typing import Final
 
 from cobs import cobs
 
-from alprd.alerts.details import PersonMessage, VehicleMessage
+from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
 from alprd.alerts.messages import (
     PROTOCOL,
     AckMessage,
@@ -44,6 +44,7 @@ MESSAGES: Final[tuple[type[Message], ...]] = (
     HelloMessage,
     AckMessage,
     StateMessage,
+    CategoryMessage,
     AlertMessage,
     VehicleMessage,
     PersonMessage,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alprd import __version__
-from alprd.cli import office_root
+from alprd.cli import office_categories, office_root
 from alprd.cli.entry import run_cli
 from alprd.cli.office_custody import add_custody
 from alprd.disk import write_durably
@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     init.set_defaults(run=_init)
     _add_unit(nouns.add_parser("unit", help="enrol and list the vehicles' units"))
     office_root.add_parsers(nouns)
+    office_categories.add_parser(nouns)
     _add_evidence(nouns.add_parser("evidence", help="list and open confirmed hits"))
     add_custody(nouns)
     return parser
@@ -113,13 +114,14 @@ def _evidence_list(args: argparse.Namespace) -> int:
 
 
 def _evidence_open(args: argparse.Namespace) -> int:
-    item = evidence.open_evidence(Workspace(args.office), args.file)
+    office = Workspace(args.office)
+    item = evidence.open_evidence(office, args.file)
     if args.picture is not None:
         write_durably(args.picture, evidence.picture_png(item))
     if args.json:
-        print(json.dumps(evidence.as_fields(item), indent=1))
+        print(json.dumps(evidence.as_fields(item, office.categories), indent=1))
     else:
-        for label, text in evidence.describe(item):
+        for label, text in evidence.describe(item, office.categories):
             print(f"{label + ':':<14}{text}")
     return 0
 

@@ -105,7 +105,7 @@ class TerminalDash(AutoDash):
                     alert = self.link.alerts.get(event.alert_id)
                 if alert is not None:
                     message = alert.message
-                    label = category_label(message.category, self._language)
+                    label = category_label(message.category, self._language, alert.name)
                     grade = grade_text(message, message.doubts, self._language)
                     self._lines.append(f"alert {event.alert_id}: {message.plate} {label}, {grade}")
             case OutcomeArrived():
@@ -122,6 +122,7 @@ class TerminalDash(AutoDash):
             alerts = tuple(
                 ShownAlert(
                     message=alert.message,
+                    name=alert.name,
                     picture=bytes(alert.picture) if alert.is_drawn else None,
                     vehicle=alert.vehicle,
                     is_answered=alert.verdict is not None,

@@ -33,7 +33,7 @@ from alprd.records import ClockSource, Doubt, GpsState, Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from alprd.alerts.details import PersonMessage, VehicleMessage
+    from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
     from alprd.records import UnitState
 
 DOUBTFUL_PERCENT: Final = 85
@@ -61,13 +61,14 @@ _OUTCOME_STYLES: Final = {
 class ShownAlert:
     """An alert on the screen. ``picture`` is packed 4-bit grey, None while it is not whole.
 
-    ``vehicle`` is None until it has come.
+    ``vehicle`` is None until it has come. ``name`` is what an added category is called.
     """
 
     message: AlertMessage
     picture: bytes | None
     vehicle: VehicleMessage | None
     is_answered: bool
+    name: CategoryMessage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +108,13 @@ def age_text(age_s: int, language: Language) -> str:
     return f"{age_s // _MINUTE_S} min"
 
 
-def category_label(number: int, language: Language) -> str:
-    """Return the short label of category ``number``, or the number itself when this release has none."""
+def category_label(number: int, language: Language, name: CategoryMessage | None = None) -> str:
+    """Return the short label of category ``number``, or the number itself when nobody has told one.
+
+    ``name`` is what the unit calls an added one.
+    """
+    if name is not None:
+        return name.english if language == "en" else name.french
     try:
         facts = Category(number).facts
     except ValueError:
@@ -181,7 +187,7 @@ def _conditions(unit: UnitState) -> list[tuple[str, str]]:
 
 def _alert_panel(model: DashModel, language: Language, rows: int) -> Panel:
     words, shown = WORDS[language], model.alerts[0]
-    message, text = shown.message, category_text(shown.message.category, language)
+    message, text = shown.message, category_text(shown.message.category, language, shown.name)
     is_urgent = message.priority >= Priority.LIFE_SAFETY
     plate_style = "bold white" if model.is_online else "dim"
     doubtful = [percent < DOUBTFUL_PERCENT for percent in message.confidences]

@@ -13,12 +13,12 @@ from PIL import Image
 from alprd.errors import EvidenceError
 from alprd.evidence.disk import list_records, read_record
 from alprd.evidence.envelope import check_signature, open_record, read_header
-from alprd.hotlist.categories import Category
 from alprd.records import ClockSource, Doubt
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from alprd.hotlist.categories import CategoryTable
     from alprd.office.workspace import Workspace
     from alprd.records import EvidenceItem, Instant
 
@@ -88,13 +88,13 @@ def open_evidence(workspace: Workspace, path: Path) -> EvidenceItem:
     return open_record(record, workspace.evidence_key(), unit.verify)
 
 
-def describe(item: EvidenceItem) -> list[tuple[str, str]]:
-    """Return ``item`` as lines for a person: label and text."""
-    category = Category(item.category)
+def describe(item: EvidenceItem, categories: CategoryTable) -> list[tuple[str, str]]:
+    """Return ``item`` as lines for a person: label and text. ``categories`` are those of the office."""
+    _slug, category, source = _category(item, categories)
     return [
         ("plate", item.plate),
         ("jurisdiction", item.jurisdiction),
-        ("category", f"{category.facts.english} ({category.facts.source.value})"),
+        ("category", f"{category} ({source})"),
         ("place", _place(item)),
         ("fix age", "-" if item.fix_age_ms is None else f"{item.fix_age_ms} ms"),
         ("captured", _moment(item.captured)),
@@ -110,21 +110,30 @@ def describe(item: EvidenceItem) -> list[tuple[str, str]]:
     ]
 
 
+def _category(item: EvidenceItem, categories: CategoryTable) -> tuple[str, str, str]:
+    """Return slug, English label and source of the category; of one that has ended, its number."""
+    if item.category not in categories.numbers:
+        return f"category-{item.category}", f"category {item.category}", "in force no more"
+    facts = categories.facts(item.category)
+    return categories.slug(item.category), facts.english, facts.source.value
+
+
 def _doubts(item: EvidenceItem) -> list[str]:
     """Return why the alert was no ground for a stop by itself."""
     return [doubt.name.lower().replace("_", "-") for doubt in Doubt if doubt.name and doubt in item.doubts]
 
 
-def as_fields(item: EvidenceItem) -> dict[str, object]:
+def as_fields(item: EvidenceItem, categories: CategoryTable) -> dict[str, object]:
     """Return ``item`` as plain values for JSON, without the picture's pixels."""
-    category, fix = Category(item.category), item.fix
+    slug, _label, source = _category(item, categories)
+    fix = item.fix
     return {
         "unit": item.unit,
         "sequence": item.sequence,
         "plate": item.plate,
         "jurisdiction": item.jurisdiction,
-        "category": category.slug,
-        "category_source": category.facts.source.value,
+        "category": slug,
+        "category_source": source,
         "confidence": item.confidence,
         "chance_percent": item.chance_percent,
         "doubts": _doubts(item),

@@ -66,6 +66,8 @@ class Act(enum.Enum):
     BASE_KEPT = "base kept"
     RELEASE_BUILT = "release built"
     DELTA_BUILT = "delta built"
+    CANARY_DRAWN = "canary drawn"
+    CANARY_REMOVED = "canary removed"
     ACKS_TAKEN = "acknowledgements taken"
     VAULT_REKEYED = "vault rekeyed"
     FILE_RESEALED = "file sealed anew"

@@ -33,11 +33,13 @@ from alprd.office.ledger import (
 )
 from alprd.office.sealed import MAX_SEALED_BYTES, TAMPERED, seal, unseal
 from alprd.office.secret import ID_BYTES, KEY_BYTES, VaultSecret
+from alprd.office.workspace import office_categories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from alprd.hotlist.categories import CategoryTable
     from alprd.office.people import Person, PersonKeys
 
 FOLDER: Final = "vault"
@@ -114,6 +116,11 @@ class Vault:
     def me(self) -> Person:
         """The person who opened it."""
         return self._keys.public
+
+    @property
+    def categories(self) -> CategoryTable:
+        """The categories in force in the office. Raises `KeysError`."""
+        return office_categories(self._folder.parent)
 
     @property
     def people(self) -> Mapping[str, Person]:

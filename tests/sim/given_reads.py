@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from alprd.alerts.details import PersonMessage, VehicleMessage
+    from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
     from alprd.alerts.messages import Outcome
     from alprd.hotlist.index import HotlistIndex
     from alprd.records import Alert, AlertId, Fix, MonotonicNs
@@ -60,6 +60,7 @@ class Office:
         self.alerts: list[Alert] = []
         self.vehicles: list[VehicleMessage] = []
         self.persons: list[PersonMessage] = []
+        self.names: list[CategoryMessage] = []
         self.records: list[bytes] = []
         self.is_full = False
         self.list_age_s, self.list_is_stale = 60, False
@@ -70,6 +71,9 @@ class Office:
 
     def describe(self, vehicle: VehicleMessage) -> None:
         self.vehicles.append(vehicle)
+
+    def name_category(self, name: CategoryMessage) -> None:
+        self.names.append(name)
 
     def disclose(self, person: PersonMessage) -> None:
         self.persons.append(person)

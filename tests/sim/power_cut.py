@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from alprd.evidence.disk import EvidenceStore
+from alprd.hotlist.category_disk import install_categories
 from alprd.hotlist.disk import HotlistStore
 from alprd.keys import install_root
 from tests.vectors.hotlist.made import NOW, ROOT, UNIT
@@ -45,10 +46,15 @@ def install_root_record(folder: Path) -> None:
     install_root(folder, folder / CANDIDATE)
 
 
+def install_category_record(folder: Path) -> None:
+    install_categories(folder, folder / CANDIDATE, ROOT, now_s=NOW)
+
+
 ACTIONS: Final[dict[str, Callable[[Path], None]]] = {
     "append": append,
     "install": install,
     "install-root": install_root_record,
+    "install-categories": install_category_record,
 }
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from alprd.cli.alpr_office import main
 from alprd.demo.office import FEED, plain_form
-from alprd.office.agreements import SHARED
+from alprd.hotlist.categories import CLOSED_SET
+from alprd.office.agreements import shared
 from alprd.office.people import make_person
 from alprd.office.person_files import write_keys
 from alprd.office.workspace import approver_folder
@@ -40,7 +41,7 @@ class VaultOffice:
         )
         run(
             *("agreement", "set", self.office, FEED, "--agency", "Test agency", "--authority", "Test law"),
-            *("--categories", ",".join(SHARED), "--starts", starts, "--ends", ends),
+            *("--categories", ",".join(shared(CLOSED_SET)), "--starts", starts, "--ends", ends),
             *("--contact-name", "Kim Park", "--contact", "416-555-0100", *self.me),
         )
 

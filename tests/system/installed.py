@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from alprd.demo.drive import DEFAULT_SEED, FULL_DRIVE, DriveScript
 from alprd.demo.office import list_rows, plain_form, write_rows
 from alprd.demo.render import cache_folder, render_drive
-from alprd.office.agreements import SHARED
+from alprd.hotlist.categories import CLOSED_SET
+from alprd.office.agreements import shared
 from tests.gates.tools import ROOT, build_wheel
 from tests.system.container import LIBRARIES, Container, wait_for
 
@@ -162,7 +163,14 @@ class InstalledUnit:
         run(office, "person", "create", *ME, *card)
         run(office, "vault", "init", OFFICE, *ME)
         agreement = (
-            *("--agency", "Test agency", "--authority", "Test law", "--categories", ",".join(SHARED)),
+            *(
+                "--agency",
+                "Test agency",
+                "--authority",
+                "Test law",
+                "--categories",
+                ",".join(shared(CLOSED_SET)),
+            ),
             *("--starts", _days_from_now(-1), "--ends", _days_from_now(40)),
             *("--contact-name", "Kim Park", "--contact", "416-555-0100"),
         )

@@ -21,7 +21,7 @@ from tests.sim.given_reads import GivenUnit
 from tests.sim.lists import index_of
 from tests.sim.reads import drawn
 from tests.unit.hotlist.opening import Bytes, open_list
-from tests.vectors.hotlist.made import FULL, GOOD_ROW, ONTARIO, PASSENGER, SUSPENDED_DRIVER, Made
+from tests.vectors.hotlist.made import CANARY_ROW, FULL, GOOD_ROW, ONTARIO, PASSENGER, SUSPENDED_DRIVER, Made
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,6 +54,16 @@ def test_an_unknown_place_and_a_stale_list_are_both_said() -> None:
     assert alert.hit.doubts == Doubt.PLACE_UNKNOWN | Doubt.LIST_STALE
     assert not alert.hit.is_stop_grade
     assert alert.list_age_s == 90_000
+
+
+def test_a_canary_makes_a_self_test_record_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    unit = GivenUnit(open_list(Made(rows=(CANARY_ROW,)).data()))
+    with caplog.at_level(logging.DEBUG):
+        unit.see([drawn("4H7K9P3", 1.0, score=1.0, place="CA-ON")] * 6)
+    assert unit._tally.self_tests == 1
+    assert unit._tally.hits == unit._tally.missed == 0
+    assert (unit.office.alerts, unit.office.records, unit.desk.pending) == ([], [], 0)
+    assert caplog.messages == ["self-test: a canary of list 7 was read"]
 
 
 def test_the_vehicle_is_told_after_the_alert_and_once() -> None:

@@ -2,8 +2,23 @@ from __future__ import annotations
 
 from collections import Counter
 
+from alprd.alerts.details import (
+    FIRST_ADDED_CATEGORY,
+    LAST_ADDED_CATEGORY,
+    MAX_CATEGORY_CHARACTERS,
+    MAX_CATEGORY_LABEL,
+)
 from alprd.evidence.body import MAX_CATEGORY
-from alprd.hotlist.categories import FACTS, MAX_LABEL, Category, Priority, Source
+from alprd.hotlist.categories import (
+    FACTS,
+    FIRST_ADDED,
+    LAST_ADDED,
+    MAX_LABEL,
+    MAX_LABEL_BYTES,
+    Category,
+    Priority,
+    Source,
+)
 
 
 def test_the_set_is_nine_of_the_ministry_three_of_the_police_centre_and_six_by_hand() -> None:
@@ -14,7 +29,9 @@ def test_the_set_is_nine_of_the_ministry_three_of_the_police_centre_and_six_by_h
 def test_numbers_run_from_1_to_18_and_every_category_has_its_facts() -> None:
     assert [int(category) for category in Category] == list(range(1, 19))
     assert set(FACTS) == set(Category)
-    assert max(Category) == MAX_CATEGORY
+    assert max(Category) < FIRST_ADDED < LAST_ADDED == MAX_CATEGORY
+    assert (FIRST_ADDED_CATEGORY, LAST_ADDED_CATEGORY) == (FIRST_ADDED, LAST_ADDED)
+    assert (MAX_CATEGORY_LABEL, MAX_CATEGORY_CHARACTERS) == (MAX_LABEL_BYTES, MAX_LABEL)
 
 
 def test_labels_are_unique_and_fit_the_dash() -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 from alprd.errors import EvidenceError, OfficeInputError, StorageError
 from alprd.evidence.disk import EvidenceStore, record_name
 from alprd.evidence.envelope import seal
+from alprd.hotlist.categories import CLOSED_SET
 from alprd.keys import ROOT_FILE, UnitKeys, provision, write_unit_public
 from alprd.office.evidence import (
     as_fields,
@@ -103,7 +104,7 @@ def test_a_missing_folder_is_told(office: Workspace, tmp_path: Path) -> None:
 
 
 def test_a_person_is_shown_what_was_kept() -> None:
-    assert dict(describe(LOCATED)) == {
+    assert dict(describe(LOCATED, CLOSED_SET)) == {
         "plate": "ABCD123",
         "jurisdiction": "CA-ON",
         "category": "Stolen vehicle (CPIC)",
@@ -123,11 +124,11 @@ def test_a_person_is_shown_what_was_kept() -> None:
 
 
 def test_no_location_is_said_and_is_not_the_place_0_0() -> None:
-    assert dict(describe(NO_LOCATION))["place"] == "no location"
-    assert dict(describe(NO_LOCATION))["fix age"] == "-"
-    assert dict(describe(AT_NULL_ISLAND))["place"] == "0.000000, 0.000000 (2D fix)"
-    assert as_fields(NO_LOCATION)["place"] is None
-    assert as_fields(AT_NULL_ISLAND)["place"] is not None
+    assert dict(describe(NO_LOCATION, CLOSED_SET))["place"] == "no location"
+    assert dict(describe(NO_LOCATION, CLOSED_SET))["fix age"] == "-"
+    assert dict(describe(AT_NULL_ISLAND, CLOSED_SET))["place"] == "0.000000, 0.000000 (2D fix)"
+    assert as_fields(NO_LOCATION, CLOSED_SET)["place"] is None
+    assert as_fields(AT_NULL_ISLAND, CLOSED_SET)["place"] is not None
 
 
 def test_the_picture_is_written_pixel_by_pixel_and_without_metadata() -> None:

@@ -107,7 +107,7 @@ def _good() -> Iterator[tuple[str, str, Message, int]]:
     yield "alert", "An alert with a picture to follow", ALERT, 2
     longest = dataclasses.replace(ALERT, plate="ABCDE67890", confidences=(100,) * 10)
     longest = dataclasses.replace(
-        longest, jurisdiction="??", place_confidence=0, chance=100, doubts=Doubt(31)
+        longest, jurisdiction="??", place_confidence=0, chance=100, doubts=Doubt(63)
     )
     yield "alert-longest", "Ten characters, no known issuer, every doubt", longest, 3
     shortest = dataclasses.replace(
@@ -161,6 +161,7 @@ def _bad_lengths() -> Iterator[tuple[str, str, Fault, bytes]]:
         ("state", StateMessage(state=STATE), 0),
         ("verdict", VerdictMessage(alert_id=AlertId(258), verdict=Verdict.MISREAD), 1),
         ("vehicle", details.NOTHING, 1),
+        ("category", details.SHORTEST, 1),
         ("outcome", OutcomeMessage(alert_id=AlertId(258), outcome=Outcome.WIPED), 1),
         ("picture", PictureMessage(alert_id=AlertId(258), offset=0, chunk=b"\x01"), 1),
     ):
@@ -202,7 +203,7 @@ def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
         ("alert-place-confidence-101", "101 percent for the jurisdiction", 45, b"\x65"),
         ("alert-picture-width", "a picture of 143 x 48", 46, b"\x8f"),
         ("alert-chance-101", "a chance of 101 percent", 48, b"\x65"),
-        ("alert-doubts-32", "a doubt that is not known", 49, b"\x20"),
+        ("alert-doubts-64", "a doubt that is not known", 49, b"\x40"),
     ):
         payload = alert[:offset] + value + alert[offset + len(value) :]
         yield f"bad-field-{name}", f"An alert with {about}", Fault.FIELD, frame(0x11, 1, payload)
