@@ -6,7 +6,6 @@ is the change. Power that goes in between leaves the old state, and a file that 
 
 from __future__ import annotations
 
-import base64
 import fcntl
 import os
 import re
@@ -19,7 +18,7 @@ from nacl.public import SealedBox
 
 from alprd.disk import make_folder, remove_leftovers, shred, sync_folder, write_durably
 from alprd.errors import OfficeInputError, StorageError, VaultError
-from alprd.office.documents import base64_text, decode, encode, text_of
+from alprd.office.keyring import box_for, pack
 from alprd.office.ledger import (
     MAX_RECORD_BYTES,
     NONCE_BYTES,
@@ -48,7 +47,6 @@ MAX_PEOPLE: Final = 64
 _KEYRING: Final = "keyring"
 _LEDGER: Final = "ledger"
 _STORE: Final = "store"
-_FORMAT: Final = "alprd vault keyring 2"
 MAX_KEYS: Final = 64
 """A vault is rekeyed one time less at most: its old keys open its old records."""
 _MAX_KEYRING_BYTES: Final = 1 << 18
@@ -88,7 +86,7 @@ def open_vault(office: Path, keys: PersonKeys) -> Vault:
     folder = office / FOLDER
     ring = _read_keyring(folder)
     try:
-        box = _box_for(ring, bytes(keys.unsealing.public_key))
+        box = box_for(ring, bytes(keys.unsealing.public_key))
         secret = VaultSecret.unpack(SealedBox(keys.unsealing).decrypt(box))
     except (CryptoError, ValueError):
         raise VaultError(
@@ -359,12 +357,7 @@ class Vault:
             os.close(handle)
 
     def _write_keyring(self, people: Iterable[Person]) -> None:
-        secret = self._secret.pack()
-        boxes = {
-            base64_text(bytes(person.unseal)): base64_text(SealedBox(person.unseal).encrypt(secret))
-            for person in people
-        }
-        self._ring = encode(_FORMAT, {"keys": boxes})
+        self._ring = pack(self._secret, people)
         write_durably(self._folder / _KEYRING, self._ring)
 
 
@@ -387,18 +380,6 @@ def _filled(record: Record, **values: object) -> Record:
     fields = {name: getattr(record, name) for name in Record.__slots__} | values
     fields["after"] = fields["before"] + fields["added"] - fields["removed"]
     return Record(**fields)
-
-
-def _box_for(ring: bytes, public: bytes) -> bytes:
-    """Return the box of the person with the X25519 key ``public``. Raises `VaultError`."""
-    what = "the vault's keyring"
-    try:
-        keys = decode(ring, _FORMAT, {"keys"}, what)["keys"]
-        boxes = keys if isinstance(keys, dict) else {}
-        name = base64_text(public)
-        return base64.b64decode(text_of(boxes, name, what), validate=True) if name in boxes else b""
-    except (OfficeInputError, ValueError) as error:
-        raise VaultError(f"the vault's keyring is damaged: {error}", hint=TAMPERED) from None
 
 
 def _read_keyring(folder: Path) -> bytes:

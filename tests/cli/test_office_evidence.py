@@ -322,6 +322,13 @@ def test_a_year_later_it_is_destroyed_with_a_certificate(
         "    hold H1 until 2028-01-01 00:00:00 UTC by badge C-17: appeal in file 26-3\n"
         in desk.run("evidence", "list")[1]
     )
+
+
+def test_what_was_destroyed_is_not_opened_and_not_taken_in_again(desk: Desk, records: Path) -> None:
+    desk.run("evidence", "take", records)
+    desk.now += 365 * DAY_S
+    why, paper = ("--why", "yearly destruction"), desk.folder / "D-1.json"
+    assert desk.run("evidence", "destroy", "E-1", *why, "--certificate", paper)[0] == 0
     assert desk.run("evidence", "open", "E-1", *ACCESS)[2] == (
         "alprd error: E-1 was destroyed, see the certificate D-1\n"
         "next: Write it with `alpr-office evidence certificate DIR D-1`.\n"
