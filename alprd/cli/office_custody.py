@@ -9,6 +9,7 @@ from alprd.cli import (
     office_agreements,
     office_canaries,
     office_entries,
+    office_evidence,
     office_feeds,
     office_release,
     office_reports,
@@ -32,5 +33,6 @@ def add_custody(nouns: Commands[argparse.ArgumentParser]) -> None:
         office_reports,
         office_release,
         office_acks,
+        office_evidence,
     ):
         noun.add_commands(nouns)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 UNIT: Final = "demo-car"
 FEED: Final = "demo"
 DECOYS: Final = 2000
+ACCESS: Final = ("--reason", "oversight", "--file-number", "demo", "--why", "to show what was sealed")
 _COMMAND_S: Final = 120
 _LONGEST_HEADER: Final = 4096
 _VALID_DAYS: Final = 31
@@ -147,10 +148,16 @@ class DemoOffice:
         return f"{said.splitlines()[0].removeprefix(f'{sealed}: ')}; {imported.splitlines()[1]}"
 
     def open_evidence(self) -> list[dict[str, Any]]:
-        """Open every sealed record of the unit with the office's key; return their fields."""
+        """Take in every sealed record of the unit and open it at the office; return their fields."""
         folder = self.state / "evidence"
-        records = list_records(folder) if folder.is_dir() else []
-        opened = (command("alpr_office", "evidence", "open", self.office, path, "--json") for path in records)
+        count = len(list_records(folder)) if folder.is_dir() else 0
+        if count:
+            command("alpr_office", "evidence", "take", self.office, folder, *self._me)
+        names = (f"E-{number}" for number in range(1, count + 1))
+        opened = (
+            command("alpr_office", "evidence", "open", self.office, name, *ACCESS, "--json", *self._me)
+            for name in names
+        )
         return [dict(json.loads(text)) for text in opened]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING
 
@@ -95,9 +94,7 @@ def test_an_added_category_goes_from_the_office_to_the_dash_by_its_name(
     assert category_label(19, "en", names[19]) == "Uninsured vehicle"
     assert category_label(19, "fr-CA", names[19]) == "Véhicule non assuré"
     (kept, *_) = bench.records()
-    code, out, _ = said(capsys, alpr_office, "evidence", "open", bench.office, kept, "--json")
-    assert code == 0
-    opened = json.loads(out)
+    opened = bench.desk.open_evidence(kept.parent, capsys)
     assert (opened["category"], opened["category_source"]) == ("uninsured", "MTO")
     assert "category" in opened["doubts"]
 

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from alprd.evidence.disk import EvidenceStore
+from alprd.evidence.handover import destroy_received
+from alprd.evidence.receipt import read
 from alprd.hotlist.category_disk import install_categories
 from alprd.hotlist.disk import HotlistStore
 from alprd.keys import install_root
@@ -37,6 +39,11 @@ def append(folder: Path) -> None:
     store.append(b"second record", store.next_sequence())
 
 
+def hand_over(folder: Path) -> None:
+    receipt, _signer = read((folder / CANDIDATE).read_bytes())
+    destroy_received(folder / "evidence", receipt)
+
+
 def install(folder: Path) -> None:
     store = HotlistStore(folder, root=ROOT, unit=UNIT)
     store.install(folder / CANDIDATE, now_s=NOW)
@@ -52,6 +59,7 @@ def install_category_record(folder: Path) -> None:
 
 ACTIONS: Final[dict[str, Callable[[Path], None]]] = {
     "append": append,
+    "hand-over": hand_over,
     "install": install,
     "install-root": install_root_record,
     "install-categories": install_category_record,

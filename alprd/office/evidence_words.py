@@ -1,25 +1,17 @@
-"""Evidence at the office: list the records of a folder, open one."""
+"""What is in an evidence record, in words for a person, as plain values and as a picture."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
-from alprd.errors import EvidenceError
-from alprd.evidence.disk import list_records, read_record
-from alprd.evidence.envelope import check_signature, open_record, read_header
 from alprd.records import ClockSource, Doubt
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from alprd.hotlist.categories import CategoryTable
-    from alprd.office.workspace import Workspace
     from alprd.records import EvidenceItem, Instant
 
 _CLOCKS: Final = {
@@ -27,65 +19,6 @@ _CLOCKS: Final = {
     ClockSource.NTP: "network time",
     ClockSource.GPS: "GPS time",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A file of a folder, unopened. ``fault`` is None for a well-formed record of an enrolled unit."""
-
-    path: Path
-    unit: str
-    sequence: int
-    fault: str | None
-
-
-def list_evidence(workspace: Workspace, folder: Path) -> list[Listed]:
-    """Return the records in ``folder``, each with its signature checked; none is opened.
-
-    Raises `StorageError` when the folder cannot be read.
-    """
-    units = {unit.unit: unit for unit in workspace.units()}
-    listed: list[Listed] = []
-    for path in list_records(folder):
-        try:
-            record = read_record(path)
-            header = read_header(record)
-        except EvidenceError as error:
-            listed.append(Listed(path=path, unit="?", sequence=0, fault=str(error)))
-            continue
-        fault = None
-        if header.unit not in units:
-            fault = "the unit is not enrolled"
-        else:
-            try:
-                check_signature(record, units[header.unit].verify)
-            except EvidenceError as error:
-                fault = str(error)
-        listed.append(Listed(path=path, unit=header.unit, sequence=header.sequence, fault=fault))
-    return listed
-
-
-def missing_sequences(listed: list[Listed]) -> dict[str, list[tuple[int, int]]]:
-    """Return for each unit the gaps (first, last) between its lowest and highest good record."""
-    gaps: dict[str, list[tuple[int, int]]] = {}
-    for unit in sorted({record.unit for record in listed if record.fault is None}):
-        numbers = sorted(
-            {record.sequence for record in listed if record.unit == unit and record.fault is None}
-        )
-        found = [(a + 1, b - 1) for a, b in pairwise(numbers) if b > a + 1]
-        if found:
-            gaps[unit] = found
-    return gaps
-
-
-def open_evidence(workspace: Workspace, path: Path) -> EvidenceItem:
-    """Open the record in ``path`` with the office's key and its unit's enrolled key.
-
-    Raises `EvidenceError`, `KeysError`, and `OfficeInputError` when the unit is not enrolled.
-    """
-    record = read_record(path)
-    unit = workspace.unit(read_header(record).unit)
-    return open_record(record, workspace.evidence_key(), unit.verify)
 
 
 def describe(item: EvidenceItem, categories: CategoryTable) -> list[tuple[str, str]]:
