@@ -30,7 +30,7 @@ from alprd.evidence.envelope import seal
 from alprd.hotlist.disk import HotlistStore
 from alprd.keys import load_unit_keys
 from alprd.lists import ListKeeper
-from alprd.memory import harden_process
+from alprd.memory import Mark, harden_process
 from alprd.meters import Tally, peak_resident_mib
 from alprd.plates.vote import AlertRule
 from alprd.records import Answer, LinkState, MonotonicNs, UnitState
@@ -89,6 +89,7 @@ class Unit:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._mark = Mark()
         self.tally = Tally()
         keys = load_unit_keys(Path(settings.keys.folder))
         models = settings.vision.models
@@ -168,6 +169,7 @@ class Unit:
         self._use_list()
         self._source = open_source(self._settings.camera, self._pool)
         log.info("reading %s with %s", self._source.description, self.runtime)
+        log.info("witness mark %s", self._mark.hexadecimal)
         self._warn_of_few_frames()
         ready()
 
@@ -236,6 +238,7 @@ class Unit:
         return {
             **self.summary(),
             "version": __version__,
+            "witness_mark": self._mark.hexadecimal,
             "camera": None if self._source is None else self._source.description,
             "dash": self._dash.link_state.name,
             "has_session": self._dash.badge is not None,

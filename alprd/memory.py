@@ -26,6 +26,8 @@ ENVIRONMENT: Final = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.
 They go to glibc, and glibc keeps none of them aside in its threads' caches, which it does not overwrite.
 """
 
+MARK_BYTES: Final = 16
+
 _MADV_DONTDUMP: Final = 16
 _MADV_WIPEONFORK: Final = 18
 _PR_SET_DUMPABLE: Final = 4
@@ -53,6 +55,23 @@ def locked_array(shape: tuple[int, ...] | int, dtype: DTypeLike) -> NDArray[Any]
         soft, _hard = resource.getrlimit(resource.RLIMIT_MEMLOCK)
         raise MemoryLockError(f"locking {size} bytes failed; the limit is {soft} bytes")
     return array
+
+
+class Mark:
+    """Random bytes in locked memory that an outside witness must find there, or it sees nothing.
+
+    `hexadecimal` tells them; nothing but this array holds them as they are.
+    """
+
+    def __init__(self) -> None:
+        self._bytes: NDArray[np.uint8] = locked_array(MARK_BYTES, np.uint8)
+        with open("/dev/urandom", "rb", buffering=0) as source:  # noqa: PTH123 - straight into the locked array
+            source.readinto(self._bytes.data)
+
+    @property
+    def hexadecimal(self) -> str:
+        """The mark in hex, which is another pattern than the mark."""
+        return "".join(f"{byte:02x}" for byte in self._bytes)
 
 
 def wipe(*arrays: NDArray[Any]) -> None:
