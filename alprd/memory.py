@@ -11,6 +11,7 @@ import ctypes
 import math
 import mmap
 import resource
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -27,12 +28,15 @@ They go to glibc, and glibc keeps none of them aside in its threads' caches, whi
 """
 
 MARK_BYTES: Final = 16
+MALLOC_FILL: Final = 0xA5
 
 _MADV_DONTDUMP: Final = 16
 _MADV_WIPEONFORK: Final = 18
 _PR_SET_DUMPABLE: Final = 4
 _M_PERTURB: Final = -6
-_MALLOC_FILL: Final = 0xA5
+
+
+_regions: Final[dict[int, int]] = {}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mlock.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
@@ -51,10 +55,18 @@ def locked_array(shape: tuple[int, ...] | int, dtype: DTypeLike) -> NDArray[Any]
     pages.madvise(_MADV_DONTDUMP)
     pages.madvise(_MADV_WIPEONFORK)
     array = np.frombuffer(pages, dtype=dtype, count=count).reshape(shape)
+    address = int(array.ctypes.data)
+    _regions[address] = size
+    weakref.finalize(pages, _regions.pop, address, None)
     if _libc.mlock(array.ctypes.data, size) != 0:
         soft, _hard = resource.getrlimit(resource.RLIMIT_MEMLOCK)
         raise MemoryLockError(f"locking {size} bytes failed; the limit is {soft} bytes")
     return array
+
+
+def locked_regions() -> dict[int, int]:
+    """Return address and size in bytes of each locked array's memory that is in use now."""
+    return dict(_regions)
 
 
 class Mark:
@@ -90,4 +102,4 @@ def harden_process() -> None:
     _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     mallopt = getattr(_libc, "mallopt", None)
     if mallopt is not None:
-        mallopt(_M_PERTURB, _MALLOC_FILL)
+        mallopt(_M_PERTURB, MALLOC_FILL)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alprd import __version__
-from alprd.cli import office_root
+from alprd.cli import office_privacy, office_root
 from alprd.cli.entry import run_cli
 from alprd.cli.office_custody import add_custody
 from alprd.disk import write_durably
@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_unit(nouns.add_parser("unit", help="enrol and list the vehicles' units"))
     office_root.add_parsers(nouns)
     _add_evidence(nouns.add_parser("evidence", help="list and open confirmed hits"))
+    office_privacy.add_parser(nouns)
     add_custody(nouns)
     return parser
 

@@ -217,6 +217,8 @@ def _settings(
         "dash": {"port": port},
         "gps": {"source": "simulated"},
         "evidence": {"folder": str(office.state / "evidence")},
+        "audit": {"folder": str(office.state / "audit")},
+        "conservation": {"folder": str(office.state / "conservation")},
         "control": {"socket": ""},
     }
 

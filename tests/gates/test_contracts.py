@@ -34,6 +34,8 @@ SHELLS = {
     "alprd.daemon": "signals, the clock, the loop",
     "alprd.disk": "durable writes",
     "alprd.evidence.disk": "the evidence folder and its lock",
+    "alprd.forgetting.meter": "how long it may search between two frames",
+    "alprd.forgetting.own_memory": "this process's own memory",
     "alprd.gps.gpsd_client": "the connection to gpsd",
     "alprd.gps.receiver": "the thread that asks gpsd",
     "alprd.gps.simulated": "the demonstration's receiver and its clock",

@@ -107,6 +107,7 @@ class Scene:
             length = reader.read(main, detector.corners[count - 1]) if count else 0
             if length >= 5:
                 self.needles["last read codes"] = reader.codes[:length].tobytes()
+                self.needles |= of_picture("last crop", reader.crop)
                 return place
             self._path(place).unlink()  # so that the recording ends with a plate that can be read
         raise AssertionError("no frame of the test's drive can be read")
@@ -182,3 +183,4 @@ def test_with_the_wipe_taken_out_the_witness_finds_pixels_and_plates(tmp_path: P
     assert any(name.startswith("frame") and " 1/1 " in name for name in found)
     assert any(name.startswith("frame") and " 1/2 " in name for name in found)
     assert "last read codes" in found
+    assert any(name.startswith("last crop") for name in found)

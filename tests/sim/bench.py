@@ -144,7 +144,11 @@ class Bench:
             "hotlist": {"folder": str(self.state / "hotlist")},
             "keys": {"folder": str(self.state / "keys")},
             "evidence": {"folder": str(self.state / "evidence")},
+            "audit": {"folder": str(self.state / "audit")},
+            "conservation": {"folder": str(self.state / "conservation")},
             "dash": {"port": port},
+            # A shared machine may stop a test for a second: that is not what most tests are about.
+            "forgetting": {"life_limit_ms": 10_000.0},
             "gps": {"source": "none"},
             "control": {"socket": str(self.folder / "control.sock")},
         }
