@@ -1,0 +1,196 @@
+"""Wipes on ways out that other tests pass only where another wipe covers for them: each by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from alprd.alerts.dash_link import DashAlert, DashLink
+from alprd.cycle import Stages
+from alprd.daemon import Unit
+from alprd.hotlist import delta, disk
+from alprd.hotlist.match import Matcher
+from alprd.memory import locked_array
+from alprd.meters import Tally
+from alprd.records import AlertId
+from tests.sim.given_reads import GivenUnit
+from tests.sim.lists import index_of
+from tests.sim.reads import drawn
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+PLATE = "ABCD123"
+READS = [drawn(PLATE, 1.0, score=1.0, place="CA-ON")] * 3
+
+
+class BrokenError(Exception):
+    """What a part that fails raises."""
+
+
+def test_a_dash_that_takes_everything_down_zeroes_the_pictures() -> None:
+    link = DashLink(build="test", session=1, baud=115_200)
+    alert = DashAlert(message=None)  # type: ignore[arg-type]  # only the picture matters
+    alert.picture[:] = b"\x77" * len(alert.picture)
+    link._alerts[AlertId(1)] = alert
+    link.clear()
+    assert not any(alert.picture)
+
+
+def test_the_matchers_scratch_is_zero_after_a_cycle_that_fails_while_it_searches() -> None:
+    matcher = Matcher(index_of(PLATE), now_s=0)
+    unit = GivenUnit(index_of(PLATE))
+    stages = Stages(unit._plate, unit._plate, unit._stages.tracks, matcher, unit.desk)  # type: ignore[arg-type]  # what they read is given
+    matcher._rows.fill(7)
+    with pytest.raises(BrokenError), stages:
+        raise BrokenError
+    assert not matcher._rows.any()
+
+
+def test_every_scratch_array_of_a_list_is_zero_after_its_wipe_and_the_lists() -> None:
+    index = index_of(PLATE)
+    scratch = index._scratch
+    names = ["_words", "_places", "_flags", "_window", "_seen", "_equal", "_wanted"]
+    for wiper in (scratch, index):
+        for name in names:
+            getattr(scratch, name)[...] = 1
+        wiper.wipe()
+        assert [name for name in names if getattr(scratch, name).any()] == []
+
+
+def test_nothing_of_a_hits_picture_is_left_in_the_desks_scratch() -> None:
+    unit = GivenUnit(index_of(PLATE))
+    shown: list[bool] = []
+
+    def show(_alert: object, picture: NDArray[np.uint8]) -> bool:
+        picture[...] = 200  # as of a bright plate
+        unit.desk._halves[...] = 200
+        unit.desk._rectifier._a[...] = 200
+        shown.append(True)
+        return True
+
+    unit.office.show = show  # type: ignore[method-assign,assignment]  # the dash
+    unit.see(READS)
+    assert shown
+    assert not unit.desk._halves.any()
+    assert not unit.desk._dash_picture.any()
+    assert not unit.desk._rectifier._a.any()
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_hit_that_is_not_put_to_the_officer_leaves_its_slot_zero_and_free(*, fails: bool) -> None:
+    unit = GivenUnit(index_of(PLATE))
+    slots = list(unit.desk._pending._free)
+
+    def show(_alert: object, _picture: object) -> bool:
+        (pending,) = unit.desk._pending
+        pending.picture[...] = 99
+        if fails:
+            raise BrokenError
+        return False
+
+    unit.office.show = show  # type: ignore[method-assign,assignment]  # the dash
+    if fails:
+        with pytest.raises(BrokenError):
+            unit.see(READS)
+    else:
+        unit.see(READS)
+    assert unit.desk.pending == 0
+    assert len(unit.desk._pending._free) == len(slots)
+    assert not any(slot.any() for slot in slots)
+
+
+@dataclass
+class Opened:
+    """A list that was opened, and notes that it was wiped."""
+
+    wiped: int = 0
+
+    def wipe(self) -> None:
+        self.wiped += 1
+
+
+def test_a_delta_that_does_not_fit_leaves_neither_list_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes, whole = Opened(), Opened()
+    lists = [changes, whole]
+    monkeypatch.setattr(disk, "open_index", lambda *_: lists.pop(0))
+    monkeypatch.setattr("alprd.hotlist.trust.authenticate", lambda *_, **__: None)
+
+    def refuse(_base: object, _delta: object) -> None:
+        raise BrokenError
+
+    monkeypatch.setattr(disk, "apply_delta", refuse)
+    store: Any = object.__new__(disk.HotlistStore)
+    store._unit = store._root = None
+    monkeypatch.setattr(disk.HotlistStore, "time_floor", lambda _: 0)
+    read: Any = type("Read", (), {"file": None, "sealed": None})
+    with pytest.raises(BrokenError):
+        store._open(read, read, 0)
+    assert (changes.wiped, whole.wiped) == (1, 1)
+
+
+def test_a_merge_that_fails_leaves_nothing_of_the_new_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[NDArray[np.uint8]] = []
+    whole = locked_array
+
+    def locked(*given: Any) -> NDArray[np.uint8]:
+        made.append(whole(*given))
+        return made[-1]
+
+    def fail(_self: object) -> None:
+        made[-1][...] = 5
+        raise BrokenError
+
+    monkeypatch.setattr("alprd.hotlist.delta.locked_array", locked)
+    monkeypatch.setattr(delta._Merge, "run", fail)
+    monkeypatch.setattr(delta, "_check_pair", lambda *_: None)
+    with pytest.raises(BrokenError):
+        delta.apply_delta(index_of(PLATE), index_of(PLATE))
+    assert made
+    assert not made[-1].any()
+
+
+@dataclass
+class Part:
+    """A part of the daemon that notes what is asked of it, and fails."""
+
+    asked: list[str] = field(default_factory=list)
+    matcher = None
+    may_read = True
+    badge = None
+
+    def __getattr__(self, name: str) -> Any:
+        def note(*_: object) -> None:
+            self.asked.append(name)
+            raise BrokenError
+
+        return note
+
+
+def test_every_part_is_wiped_at_the_end_whatever_fails_before_it() -> None:
+    unit: Any = object.__new__(Unit)
+    unit.tally, unit._control, unit._source, unit._skipped = Tally(), None, None, 0
+    parts = {
+        name: Part()
+        for name in ("lists", "pool", "stages", "desk", "meter", "accounts", "dash", "surroundings")
+    }
+    for name, part in parts.items():
+        setattr(unit, f"_{name}", part)
+    with pytest.raises(BrokenError):
+        unit.stop()
+    asked = {name: part.asked for name, part in parts.items()}
+    assert {name: asked[name] for name in ("lists", "pool", "desk", "meter")} == {
+        name: ["wipe"] for name in ("lists", "pool", "desk", "meter")
+    }
+    assert asked["stages"] == ["wipe", "forget"]
+
+
+def test_tracks_end_when_another_list_is_in_force() -> None:
+    unit: Any = object.__new__(Unit)
+    unit._stages, unit._lists, unit._meter = Part(), Part(), Part()
+    with pytest.raises(BrokenError):
+        unit._gate_reading()
+    assert unit._stages.asked == ["forget"]
