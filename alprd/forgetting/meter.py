@@ -34,6 +34,8 @@ AT_ONCE_BYTES: Final = 16 << 20
 """Locked regions up to this size are searched before the next frame can overwrite what was left."""
 _MS: Final = 1_000_000
 _LEAST_VALUES: Final = 6
+_LEAST_BYTES: Final = 1 << 20
+"""Under this a search has seen nothing: the system forbids it."""
 FOUND: Final = "a planted frame was found in memory"
 
 
@@ -162,6 +164,8 @@ class ForgettingMeter:
         self._rest = None
         self.checks += 1
         self._searched, self._searched_now = self._searched_now, 0
+        if self._searched < _LEAST_BYTES:
+            self.alarm("the unit's own memory cannot be read")
         self._pattern.wipe()
         if not self._is_broken:
             self.breach = None

@@ -118,7 +118,7 @@ def test_the_audit_log_and_the_ledger_of_the_installed_unit_are_whole(unit: Inst
         "/opt/alprd/bin/alprctl", "ledger", "totals", ledger, "--unit", f"{STATE}/unit.pub"
     )
     totals = json.loads(said)
-    assert totals["sealed"] + totals["sealed_uncounted"] == len(unit.listed)
+    assert len(unit.listed) <= totals["sealed"] + totals["sealed_uncounted"] <= len(unit.evidence())
     assert totals["frames"] == totals["wiped"] > 0
 
 

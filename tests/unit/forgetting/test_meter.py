@@ -93,6 +93,14 @@ def test_counts_that_do_not_come_out_stop_reading_for_good(monkeypatch: pytest.M
     assert unit.meter.breach == "minute 3: 5 frames came in and 4 are accounted for"
 
 
+def test_a_unit_that_may_not_read_its_own_memory_stops_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    unit = Planted("litert")
+    memory = unit.meter._memory
+    monkeypatch.setattr(memory, "read", lambda _start, _size: memory._block[:0])
+    unit.check()
+    assert unit.meter.breach == "the unit's own memory cannot be read"
+
+
 def test_no_frame_is_planted_while_every_lease_is_out() -> None:
     unit = Planted("litert")
     with unit.pool.lease(720, 1280):

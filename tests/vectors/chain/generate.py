@@ -24,7 +24,8 @@ EVENTS = (
         subject="MISREAD stolen-plate, list 7",
     ),
     Event(
-        act=Act.LOG_READ, instant=NOW, reason=Reason.COMPLAINT, name="ada", badge="P-1", file_number="26-0042",
+        act=Act.LOG_READ, instant=NOW, reason=Reason.COMPLAINT, name="ada", badge="P-1",
+        file_number="26-0042",
     ),
 )  # fmt: skip
 
