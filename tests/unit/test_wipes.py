@@ -10,11 +10,16 @@ import pytest
 from alprd.alerts.dash_link import DashAlert, DashLink
 from alprd.cycle import Stages
 from alprd.daemon import Unit
+from alprd.demo.drive import DriveScript
+from alprd.demo.render import DriveRenderer
 from alprd.hotlist import delta, disk
 from alprd.hotlist.match import Matcher
 from alprd.memory import locked_array
 from alprd.meters import Tally
 from alprd.records import AlertId
+from alprd.vision.detect import Detector
+from alprd.vision.litert import Model, default_folder
+from alprd.vision.shrink import Shrinker
 from tests.sim.given_reads import GivenUnit
 from tests.sim.lists import index_of
 from tests.sim.reads import drawn
@@ -48,6 +53,18 @@ def test_the_matchers_scratch_is_zero_after_a_cycle_that_fails_while_it_searches
     with pytest.raises(BrokenError), stages:
         raise BrokenError
     assert not matcher._rows.any()
+
+
+def test_no_score_of_an_earlier_frame_stands_behind_those_of_this_one() -> None:
+    detector = Detector(Model.open(default_folder("detector")))
+    main = DriveRenderer(DriveScript(seed=1)).frame(60)
+    shrinker = Shrinker(*main.shape)
+    detector.scores[...] = 0.5
+    detector.corners[...] = 5.0
+    count = detector.detect(shrinker.shrink(main), shrinker.k)
+    assert 1 <= count < len(detector.scores)
+    assert not detector.scores[count:].any()
+    assert not detector.corners[count:].any()
 
 
 def test_every_scratch_array_of_a_list_is_zero_after_its_wipe_and_the_lists() -> None:
