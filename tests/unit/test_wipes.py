@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from alprd.alerts.dash_link import DashAlert, DashLink
@@ -19,13 +21,17 @@ from alprd.meters import Tally
 from alprd.records import AlertId
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
+from alprd.vision.read import Reader
+from alprd.vision.rectify import Rectifier
 from alprd.vision.shrink import Shrinker
+from alprd.vision.track import Tracks
+from tests.gates.tools import ROOT
+from tests.mutations.wipes import find
 from tests.sim.given_reads import GivenUnit
 from tests.sim.lists import index_of
 from tests.sim.reads import drawn
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 PLATE = "ABCD123"
@@ -53,6 +59,38 @@ def test_the_matchers_scratch_is_zero_after_a_cycle_that_fails_while_it_searches
     with pytest.raises(BrokenError), stages:
         raise BrokenError
     assert not matcher._rows.any()
+
+
+def parts() -> dict[str, object]:
+    """What holds scratch memory of a frame, by the module and the class that wipes it."""
+    reader = Reader(Model.open(default_folder("reader")), Rectifier())
+    tracks = Tracks()
+    return {
+        "vision/detect.py Detector.wipe": Detector(Model.open(default_folder("detector"))),
+        "vision/read.py Reader.wipe": reader,
+        "vision/rectify.py Rectifier.wipe": reader._rectifier,
+        "vision/ctc.py TextChance.wipe": reader._text_chance,
+        "vision/shrink.py Shrinker.wipe": Shrinker(720, 1280),
+        "vision/track.py Tracks.wipe_frame": tracks,
+        "hotlist/match.py Matcher.wipe": Matcher(index_of(PLATE), now_s=0),
+        "hotlist/index.py _Scratch.wipe": index_of(PLATE)._scratch,
+    }
+
+
+def test_every_array_that_a_wipe_names_is_zero_after_it() -> None:
+    seen = 0
+    for where, part in parts().items():
+        module, _, name = where.partition(" ")
+        method = name.partition(".")[2]
+        texts = [wipe.text for wipe in find(ROOT / "alprd" / module, module) if wipe.where == where]
+        names = [word for text in texts for word in re.findall(r"self\.(\w+)", text)]
+        arrays = {n: getattr(part, n) for n in names if isinstance(getattr(part, n, None), np.ndarray)}
+        for array in arrays.values():
+            array[...] = 1
+        getattr(part, method)()
+        assert {n for n, array in arrays.items() if array.any()} == set(), where
+        seen += len(arrays)
+    assert seen > 60
 
 
 def test_no_score_of_an_earlier_frame_stands_behind_those_of_this_one() -> None:
