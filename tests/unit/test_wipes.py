@@ -18,6 +18,7 @@ from alprd.hotlist import delta, disk
 from alprd.hotlist.match import Matcher
 from alprd.memory import locked_array
 from alprd.meters import Tally
+from alprd.plates.vote import Votes
 from alprd.records import AlertId
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
@@ -35,6 +36,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PLATE = "ABCD123"
+FUSED = (
+    *(
+        "codes",
+        "confidences",
+        "score",
+        "length",
+        "votes",
+        "margin",
+        "chance",
+        "is_disputed",
+        "odds",
+        "others",
+    ),
+    *("backings", "place", "place_confidence"),
+)
 READS = [drawn(PLATE, 1.0, score=1.0, place="CA-ON")] * 3
 
 
@@ -91,6 +107,15 @@ def test_every_array_that_a_wipe_names_is_zero_after_it() -> None:
         assert {n for n, array in arrays.items() if array.any()} == set(), where
         seen += len(arrays)
     assert seen > 60
+
+
+def test_nothing_stands_in_the_place_of_a_text_that_was_not_fused() -> None:
+    votes = Votes(2)
+    fields = {name: getattr(votes.fused[0], name) for name in FUSED}
+    for array in fields.values():
+        array[...] = 1
+    votes._forget_fused(0)
+    assert [name for name, array in fields.items() if array.any()] == []
 
 
 def test_no_score_of_an_earlier_frame_stands_behind_those_of_this_one() -> None:
