@@ -14,6 +14,8 @@ from alprd.cycle import Stages
 from alprd.daemon import Unit
 from alprd.demo.drive import DriveScript
 from alprd.demo.render import DriveRenderer
+from alprd.forgetting.own_memory import OwnMemory
+from alprd.forgetting.pattern import Pattern
 from alprd.hotlist import delta, disk
 from alprd.hotlist.match import Matcher
 from alprd.memory import locked_array
@@ -30,6 +32,7 @@ from tests.gates.tools import ROOT
 from tests.mutations.wipes import find
 from tests.sim.given_reads import GivenUnit
 from tests.sim.lists import index_of
+from tests.sim.planted import Planted
 from tests.sim.reads import drawn
 
 if TYPE_CHECKING:
@@ -116,6 +119,41 @@ def test_nothing_stands_in_the_place_of_a_text_that_was_not_fused() -> None:
         array[...] = 1
     votes._forget_fused(0)
     assert [name for name, array in fields.items() if array.any()] == []
+
+
+def test_the_meter_holds_nothing_of_what_it_planted() -> None:
+    unit = Planted("litert")
+    meter = unit.meter
+    unit.plant()
+    assert not meter._word.any()
+    assert not meter._memory._block.any()
+    assert meter._pattern.forms
+    while meter.checks == 0:
+        meter.attend(unit.now)
+    assert not meter._pattern._rotations.any()
+    for array in (meter._word, meter._pattern._rotations, meter._shrinker.lores):
+        array[...] = 1
+    meter.wipe()
+    assert not any(a.any() for a in (meter._word, meter._pattern._rotations, meter._shrinker.lores))
+
+
+def test_a_pattern_holds_nothing_of_what_it_compared() -> None:
+    pattern = Pattern(1 << 12)
+    row = np.tile(np.array([1, 2, 3, 4, 5, 6, 7, 8], np.uint8), 8)
+    assert pattern.add(row)
+    assert pattern.count(row.view(np.uint64)) == 7
+    assert not pattern._runs.any()
+    for array in (pattern._rotations, pattern._equal, pattern._other, pattern._runs):
+        array[...] = 1
+    pattern.wipe()
+    assert not any(a.any() for a in (pattern._rotations, pattern._equal, pattern._other, pattern._runs))
+
+
+def test_what_was_read_of_ones_own_memory_is_wiped() -> None:
+    memory = OwnMemory()
+    memory._block[...] = 7
+    memory.wipe(memory._block)
+    assert not memory._block.any()
 
 
 def test_no_score_of_an_earlier_frame_stands_behind_those_of_this_one() -> None:
