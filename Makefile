@@ -6,7 +6,7 @@ EVALUATE_FLAGS := $(if $(DATA),--data '$(DATA)',--costs) $(if $(REPORT),--report
 ALPRD_DEMO_FLAGS := $(if $(filter 1,$(HEADLESS)),--headless --json) $(if $(PICTURES),--pictures '$(PICTURES)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint evaluate bench-hotlist wheel setup-demo setup-test clean
+.PHONY: help demo test lint evaluate bench-hotlist soak mutations wheel setup-demo setup-test clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -25,6 +25,13 @@ evaluate: setup-test ## Score the models (DATA=folder of labelled sets, REPORT=f
 
 bench-hotlist: setup-test ## Measure the hotlist at 8,000,000 entries (ROWS=n, PASSES=n: fewer); ends with one JSON object
 	@$(PY) -m tests.budgets.bench_hotlist $(if $(ROWS),--rows '$(ROWS)') $(if $(PASSES),--passes '$(PASSES)')
+
+soak: setup-test ## Run the promises with their big numbers, for hours (FRAMES=n CUTS=n KILLS=n: other ones)
+	@PYTHONMALLOC=malloc GLIBC_TUNABLES=glibc.malloc.tcache_count=0 $(PY) -m tests.soak --promises \
+		$(if $(FRAMES),--frames '$(FRAMES)') $(if $(CUTS),--cuts '$(CUTS)') $(if $(KILLS),--kills '$(KILLS)')
+
+mutations: setup-test ## Take every wipe out in turn and name the test that fails for it
+	@$(PY) -m tests.mutations.walk --write
 
 wheel: setup-test ## Build the package into dist/
 	@$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . && ls -l dist

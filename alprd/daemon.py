@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from alprd import __version__
+from alprd.accounts import Accounts
 from alprd.alerts.dash import Dash, LinkChanged, Shown
 from alprd.alerts.decide import RepeatGuard
 from alprd.alerts.pending import PendingHits
@@ -23,16 +24,16 @@ from alprd.camera.source import EndOfSource
 from alprd.control.status import ControlServer
 from alprd.cycle import Stages, run_cycle
 from alprd.desk import AlertDesk
-from alprd.devices import make_pool, open_source, open_surroundings
+from alprd.devices import make_pool, make_rule, open_source, open_surroundings, warn_of_few_frames
 from alprd.errors import AlprdError, CameraError
 from alprd.evidence.disk import EvidenceStore
 from alprd.evidence.envelope import seal
+from alprd.forgetting.meter import ForgettingMeter
 from alprd.hotlist.disk import HotlistStore
 from alprd.keys import load_unit_keys
 from alprd.lists import ListKeeper
-from alprd.memory import harden_process
+from alprd.memory import Mark, harden_process
 from alprd.meters import Tally, peak_resident_mib
-from alprd.plates.vote import AlertRule
 from alprd.records import Answer, LinkState, MonotonicNs, UnitState
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
     from alprd.camera.frame import Frame
     from alprd.camera.source import FrameSource
+    from alprd.keys import UnitKeys
     from alprd.settings import Settings
 
 log = logging.getLogger("alprd")
@@ -53,8 +55,6 @@ log = logging.getLogger("alprd")
 CAPTURE_TIMEOUT_S: Final = 0.2
 """How long the loop waits for a frame before it looks after verdicts, time limits and signals."""
 CAMERA_RETRY_NS: Final = 1_000_000_000
-LEAST_FPS: Final = 2.0
-"""Frames a second below which a plate is hardly seen twice within a track's time-out of a second."""
 STATE_PERIOD_NS: Final = 500_000_000
 
 
@@ -89,6 +89,7 @@ class Unit:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._mark = Mark()
         self.tally = Tally()
         keys = load_unit_keys(Path(settings.keys.folder))
         models = settings.vision.models
@@ -109,29 +110,25 @@ class Unit:
         self._lists = ListKeeper(
             store, self._surroundings, stale_after_s=int(settings.hotlist.stale_after_h * 3600)
         )
+        evidence = EvidenceStore(Path(settings.evidence.folder))
+        self._accounts = self._open_books(keys, evidence)
         self._desk = AlertDesk(
             unit=keys.unit,
             dash=self._dash,
             seal=lambda item: seal(item, keys.office_evidence, keys.signing),
-            store=EvidenceStore(Path(settings.evidence.folder)),
+            store=evidence,
             surroundings=self._surroundings,
             lists=self._lists,
             pending=PendingHits(settings.alerts.slots, settings.alerts.answer_time_s),
             guard=RepeatGuard(settings.alerts.repeat_hold_s),
             tally=self.tally,
+            books=self._accounts,
             owner_time_s=settings.alerts.owner_time_s,
         )
         plate_reader = Reader(reader, Rectifier())
         self._stages = Stages(Detector(detector), plate_reader, Tracks(), None, self._desk)
-        vision = settings.vision
-        self._rule = AlertRule(
-            votes=vision.votes,
-            doubtful_votes=vision.doubtful_votes,
-            min_chance=vision.min_chance,
-            stop_chance=vision.stop_chance,
-            odds=vision.lookalike_odds,
-            place_accept=plate_reader.place_accept,
-        )
+        self._meter = self._make_meter()
+        self._rule = make_rule(settings.vision, plate_reader.place_accept)
         self._lists.load_first(now_ns())
         self._control: ControlServer | None = None
         self._source: FrameSource | None = None
@@ -145,6 +142,28 @@ class Unit:
         self._last_frame_at = MonotonicNs(0)
         self._recent = (MonotonicNs(0), 0)
         self._fps = 0.0
+
+    def _open_books(self, keys: UnitKeys, store: EvidenceStore) -> Accounts:
+        return Accounts(
+            self._settings,
+            keys,
+            tally=self.tally,
+            clock=lambda: self._surroundings.instant(now_ns()),
+            store=store,
+            pending=lambda: self._desk.pending,
+            alarm=lambda text: self._meter.alarm(text),  # noqa: PLW0108 - the meter is made after the desk
+            now=now_ns(),
+        )
+
+    def _make_meter(self) -> ForgettingMeter:
+        return ForgettingMeter(
+            self._pool,
+            self._stages,
+            self.tally,
+            period_s=self._settings.forgetting.check_period_s,
+            life_limit_ms=self._settings.forgetting.life_limit_ms,
+            now=now_ns(),
+        )
 
     def on_stop(self, number: int, _frame: FrameType | None) -> None:
         """End the loop after this frame (a signal handler)."""
@@ -165,10 +184,12 @@ class Unit:
             self._control.start()
         self._dash.start()
         self._surroundings.start()
+        self._accounts.start()
         self._use_list()
         self._source = open_source(self._settings.camera, self._pool)
         log.info("reading %s with %s", self._source.description, self.runtime)
-        self._warn_of_few_frames()
+        log.info("witness mark %s", self._mark.hexadecimal)
+        warn_of_few_frames(self._settings)
         ready()
 
     def run(self) -> None:
@@ -192,6 +213,7 @@ class Unit:
             frames, wiped = self.tally.frames, self.tally.frames_wiped
             steps.callback(log.info, "stopped after %d frames, %d wiped", frames, wiped)
             steps.callback(self._lists.wipe)
+            steps.callback(self._end_books)
             if self._control is not None:
                 steps.callback(self._control.stop)
             steps.callback(self._surroundings.stop)
@@ -200,34 +222,17 @@ class Unit:
             steps.callback(self._close_source)
             steps.callback(self._stages.forget)
             steps.callback(self._stages.wipe)
+            steps.callback(self._meter.wipe)
             steps.callback(self._desk.wipe)
 
     def summary(self) -> dict[str, object]:
         """Return the counts and times of the run; no plate, place or time of day."""
-        tally = self.tally
         span_ns = self._last_frame_at - (self._first_frame_at or self._last_frame_at)
-        life, alert = tally.frame_life, tally.frame_to_alert
         return {
             "runtime": self.runtime,
-            "frames": tally.frames,
-            "plates_read": tally.plates_read,
-            "tracks": tally.tracks,
-            "hits": tally.hits,
-            "confirmed": tally.confirmed,
-            "rejected": tally.rejected,
-            "unanswered": tally.unanswered,
-            "not_stored": tally.not_stored,
-            "missed": tally.missed,
-            "self_tests": tally.self_tests,
+            **self.tally.as_fields(),
             "skipped": self._skipped + (0 if self._source is None else self._source.skipped),
-            "frames_wiped": tally.frames_wiped,
-            "frame_life_ms": {
-                "p50": life.percentile_ms(50),
-                "p99": life.percentile_ms(99),
-                "max": life.max_ms,
-            },
-            "frame_to_alert_ms": {"p50": alert.percentile_ms(50), "p99": alert.percentile_ms(99)},
-            "fps": round(tally.frames * 1e9 / span_ns, 1) if span_ns else None,
+            "fps": round(self.tally.frames * 1e9 / span_ns, 1) if span_ns else None,
             "rss_mib": peak_resident_mib(),
         }
 
@@ -237,6 +242,7 @@ class Unit:
         return {
             **self.summary(),
             "version": __version__,
+            "witness_mark": self._mark.hexadecimal,
             "camera": None if self._source is None else self._source.description,
             "dash": self._dash.link_state.name,
             "has_session": self._dash.badge is not None,
@@ -247,18 +253,9 @@ class Unit:
             "list_expired": self._lists.is_expired,
             "pending": self._desk.pending,
             "tracked": len(self._stages.tracks),
+            "forgetting": self._meter.state(),
+            **self._accounts.state(),
         }
-
-    def _warn_of_few_frames(self) -> None:
-        """Say that a slow camera seldom alerts: a track's time-out is no setting, and a vote takes frames."""
-        fps, votes = self._settings.camera.fps, self._rule.votes
-        if votes > 1 and 0 < fps < LEAST_FPS:
-            log.warning(
-                "camera.fps is %g: a plate is hardly seen twice before its track ends, and an alert needs %d"
-                " votes; next: raise camera.fps, or set vision.votes to 1 and let a single frame alert",
-                fps,
-                votes,
-            )
 
     def _capture(self) -> Frame | None:
         if self._source is None:
@@ -297,6 +294,8 @@ class Unit:
         else:
             # Only a frame that went the whole way counts for the watchdog.
             self._watchdog.moved(frame.number)
+        if frame.is_wiped:
+            self._meter.note_life(frame.life_ns)
         self._last_frame_at = now_ns()
 
     def _attend(self, now: MonotonicNs) -> None:
@@ -311,6 +310,9 @@ class Unit:
                     log.warning("dash link is %s", event.state.name)
         self._desk.expire(now)
         self._stages.tracks.expire(now)
+        self._accounts.attend(now, self._dash.badge)
+        if self._meter.attend(now):
+            self._note_breach(now)
         if self._is_reload_due:
             self._is_reload_due = False
             self._reload()
@@ -324,13 +326,34 @@ class Unit:
             self._lists.reload(now_ns())
         except AlprdError as error:
             log.error("list refused, the one in force stays: %s; next: %s", error, error.next_step)  # noqa: TRY400
+            self._accounts.list_refused(error)
         else:
             self._use_list()
 
     def _use_list(self) -> None:
-        self._stages.forget()
-        self._stages.matcher = self._lists.matcher
+        self._gate_reading()
         self._desk.use(self._lists.matcher)
+        self._accounts.list_taken_up(None if self._lists.matcher is None else self._lists.sequence)
+
+    def _gate_reading(self) -> None:
+        """Let the stages have frames only while a list is in force and the unit forgets."""
+        self._stages.forget()
+        self._stages.matcher = self._lists.matcher if self._meter.may_read else None
+
+    def _note_breach(self, now: MonotonicNs) -> None:
+        breach = self._meter.breach
+        if breach is None:
+            log.warning("reading goes on: memory was searched and is clean")
+        else:
+            log.error("reading stopped: %s; next: see `alprctl status` and `alprctl docs failures`", breach)
+        self._gate_reading()
+        self._accounts.reading(breach)
+        self._state_due = now
+
+    def _end_books(self) -> None:
+        # After the desk has wiped every waiting hit: the books must come out.
+        self._accounts.attend(now_ns(), self._dash.badge)
+        self._accounts.close()
 
     def _report(self, now: MonotonicNs) -> None:
         if self._lists.check_time(now):
@@ -349,6 +372,7 @@ class Unit:
                 fps=min(255, round(self._fps)),
                 pending=self._desk.pending,
                 missed=self.tally.missed,
+                reading_stopped=not self._meter.may_read,
             )
         )
         link = "up" if self._dash.link_state is LinkState.UP else "down"

@@ -18,10 +18,10 @@ from alprd.alerts.fields import cut_words
 from alprd.alerts.messages import Outcome
 from alprd.alerts.pending import PICTURE_HEIGHT, PICTURE_WIDTH, PendingHit, PendingHits
 from alprd.errors import AlprdError, CustodianError, StorageError
-from alprd.hotlist.categories import FIRST_ADDED, Category
+from alprd.hotlist.categories import FIRST_ADDED, Category, counted_as
 from alprd.memory import locked_array, wipe
 from alprd.plates.jurisdictions import jurisdiction_number
-from alprd.records import Alert, Doubt, EvidenceItem, Hit, MonotonicNs, Verdict
+from alprd.records import Alert, Counted, Doubt, EvidenceItem, Hit, MonotonicNs, Verdict
 from alprd.vision.rectify import Rectifier
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LIVE_HINT: Final = "Look the plate up in the live system."
-
 DEFAULT_OWNER_S: Final = 60
 STORE_AGAIN_NS: Final = 1_000_000_000
 """How long the desk waits before it tries again to store a confirmed hit."""
@@ -107,11 +106,23 @@ def of_listed(confidences: NDArray[np.float32], match: Match) -> tuple[float, ..
     return tuple(shares)
 
 
+class Books(Protocol):
+    """What is written down of verdicts; who they were and why."""
+
+    def answered(self, hit: Hit, verdict: Verdict, badge: str) -> None:
+        """Note a verdict; nobody gave UNANSWERED."""
+
+    def sealed(self, hit: Hit, badge: str, sequence: int) -> None:
+        """Note that the record ``sequence`` was sealed for a confirmed hit."""
+
+    def owner_shown(self, hit: Hit, badge: str) -> None:
+        """Note that the registered owner was shown."""
+
+
 class AlertDesk:
     """Holds hits in locked slots, puts them to the officer, and carries out the verdicts.
 
-    ``seal`` turns an item into a sealed blob, ``lists`` knows the age of the list in force, and a registered
-    owner is shown ``owner_time_s`` seconds at most.
+    ``seal`` seals an item, ``books`` notes verdicts, ``lists`` knows the age of the list in force.
     """
 
     def __init__(
@@ -126,6 +137,7 @@ class AlertDesk:
         pending: PendingHits,
         guard: RepeatGuard,
         tally: Tally,
+        books: Books,
         owner_time_s: int = DEFAULT_OWNER_S,
     ) -> None:
         self._unit = unit
@@ -137,6 +149,7 @@ class AlertDesk:
         self._pending = pending
         self._guard = guard
         self._tally = tally
+        self._books = books
         self._owner_time_s = owner_time_s
         self._matcher: Matcher | None = None
         self._undescribed: deque[AlertId] = deque()
@@ -210,6 +223,7 @@ class AlertDesk:
             return self._miss(match.entry_number)
         self._undescribed.append(pending.alert_id)
         self._tally.hits += 1
+        self._tally.count(counted_as(entry.category), Counted.HITS)
         return True
 
     def describe(self) -> None:
@@ -240,14 +254,15 @@ class AlertDesk:
             return
         match answer.verdict:
             case Verdict.CONFIRMED:
+                self._books.answered(pending.hit, answer.verdict, answer.badge)
                 self._confirm(pending, answer, now)
-                self._disclose(pending)
+                self._disclose(pending, answer.badge)
             case Verdict.MISREAD | Verdict.WRONG_JURISDICTION:
                 self._tally.rejected += 1
-                self._end(pending, Outcome.WIPED)
+                self._end(pending, Outcome.WIPED, Counted[answer.verdict.name])
+                self._books.answered(pending.hit, answer.verdict, answer.badge)
             case Verdict.UNANSWERED:
-                self._tally.unanswered += 1
-                self._end(pending, Outcome.EXPIRED)
+                self._drop(pending, Outcome.EXPIRED)
             case _:
                 assert_never(answer.verdict)
 
@@ -282,7 +297,7 @@ class AlertDesk:
             descriptors=vehicle.descriptors,
         )
 
-    def _disclose(self, pending: PendingHit) -> None:
+    def _disclose(self, pending: PendingHit, badge: str) -> None:
         """Open the registered owner, once, and send it on; nothing of it is kept here."""
         hit = pending.hit
         if hit.entry.category != Category.SUSPENDED_DRIVER:
@@ -297,6 +312,7 @@ class AlertDesk:
             if person is None:
                 return
             name, lens = cut_words(person.name, MAX_NAME), person.corrective_lens
+            self._books.owner_shown(hit, badge)
         self._dash.disclose(
             PersonMessage(
                 alert_id=pending.alert_id,
@@ -365,17 +381,20 @@ class AlertDesk:
             pending.store_again_at = MonotonicNs(now + STORE_AGAIN_NS)
             return
         self._tally.confirmed += 1
-        self._end(pending, Outcome.SEALED)
+        self._end(pending, Outcome.SEALED, Counted.SEALED)
+        self._books.sealed(hit, answer.badge, sequence)
 
     def _drop(self, pending: PendingHit, unanswered: Outcome) -> None:
         """Wipe a hit whose time is over: one that was confirmed counts as not stored."""
         if pending.confirmed is None:
             self._tally.unanswered += 1
-            self._end(pending, unanswered)
+            self._end(pending, unanswered, Counted.UNANSWERED)
+            self._books.answered(pending.hit, Verdict.UNANSWERED, "")
         else:
             self._tally.not_stored += 1
-            self._end(pending, Outcome.FAILED_TO_STORE)
+            self._end(pending, Outcome.FAILED_TO_STORE, Counted.NOT_STORED)
 
-    def _end(self, pending: PendingHit, outcome: Outcome) -> None:
+    def _end(self, pending: PendingHit, outcome: Outcome, counted: Counted) -> None:
+        self._tally.count(counted_as(pending.hit.entry.category), counted)
         self._pending.wipe(pending.alert_id)
         self._dash.conclude(pending.alert_id, outcome)

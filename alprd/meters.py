@@ -9,6 +9,8 @@ from typing import Final
 
 import numpy as np
 
+from alprd.records import Counted
+
 _BIN_NS: Final = 100_000
 _BINS: Final = 20_000
 _MS: Final = 1e6
@@ -64,8 +66,42 @@ class Tally:
     """Hits for which no slot was free: nobody was shown them, and they were wiped with the frame."""
     self_tests: int = 0
     """Canaries of the list that were read."""
+    unread: int = 0
+    """Frames that were wiped before any model saw them: no list in force, or reading stopped."""
+    planted: int = 0
+    """Frames that the forgetting meter planted; they are in no other count."""
+    categories: dict[str, list[int]] = field(default_factory=dict)
+    """By category's name what `Counted` numbers."""
     frame_life: Durations = field(default_factory=Durations)
     frame_to_alert: Durations = field(default_factory=Durations)
+
+    def count(self, category: str, what: Counted) -> None:
+        """Count a hit of ``category``, or how it ended."""
+        self.categories.setdefault(category, [0] * len(Counted))[what] += 1
+
+    def as_fields(self) -> dict[str, object]:
+        """Return the counts and times as plain values; None for a time that nothing was measured of."""
+        life, alert = self.frame_life, self.frame_to_alert
+        return {
+            "frames": self.frames,
+            "plates_read": self.plates_read,
+            "tracks": self.tracks,
+            "hits": self.hits,
+            "confirmed": self.confirmed,
+            "rejected": self.rejected,
+            "unanswered": self.unanswered,
+            "not_stored": self.not_stored,
+            "missed": self.missed,
+            "self_tests": self.self_tests,
+            "frames_wiped": self.frames_wiped,
+            "frames_unread": self.unread,
+            "frame_life_ms": {
+                "p50": life.percentile_ms(50),
+                "p99": life.percentile_ms(99),
+                "max": life.max_ms,
+            },
+            "frame_to_alert_ms": {"p50": alert.percentile_ms(50), "p99": alert.percentile_ms(99)},
+        }
 
 
 def peak_resident_mib() -> float:

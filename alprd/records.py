@@ -45,6 +45,17 @@ class Verdict(enum.IntEnum):
     UNANSWERED = 4
 
 
+class Counted(enum.IntEnum):
+    """What is counted for each category: a hit, and how it ended."""
+
+    HITS = 0
+    SEALED = 1
+    MISREAD = 2
+    WRONG_JURISDICTION = 3
+    UNANSWERED = 4
+    NOT_STORED = 5
+
+
 class LinkState(enum.IntEnum):
     """Whether the dash unit answers."""
 
@@ -194,6 +205,8 @@ class UnitState:
     pending: int
     missed: int
     """Hits that found no free slot since start: the officer was not shown them."""
+    reading_stopped: bool = False
+    """A bound of forgetting broke: frames are wiped unread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

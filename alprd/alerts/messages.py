@@ -41,7 +41,8 @@ _U8: Final = 0xFF
 _U16: Final = 0xFFFF
 _U32: Final = 0xFFFF_FFFF
 _ALL_DOUBTS: Final = sum(Doubt)
-_CAMERA_OK, _LIST_LOADED, _LIST_EXPIRED, _LIST_STALE = 1, 2, 4, 8
+_CAMERA_OK, _LIST_LOADED, _LIST_EXPIRED, _LIST_STALE, _READING_STOPPED = 1, 2, 4, 8, 16
+_STATE_FLAGS: Final = 31
 
 _HELLO = struct.Struct("<BBIIHHBB")
 _STATE = struct.Struct("<BBIBBI")
@@ -168,6 +169,7 @@ class StateMessage:
         is_loaded = state.list_age_s is not None
         flags = _CAMERA_OK * state.camera_ok | _LIST_LOADED * is_loaded
         flags |= _LIST_EXPIRED * state.list_expired | _LIST_STALE * state.list_stale
+        flags |= _READING_STOPPED * state.reading_stopped
         return _STATE.pack(
             flags,
             state.gps,
@@ -181,7 +183,7 @@ class StateMessage:
     def from_payload(cls, payload: bytes) -> Self:
         """Return the message in ``payload``; ValueError outside the limits."""
         flags, gps, age_s, fps, pending, missed = _STATE.unpack(payload)
-        check("flags", flags, 0, _CAMERA_OK | _LIST_LOADED | _LIST_EXPIRED | _LIST_STALE)
+        check("flags", flags, 0, _STATE_FLAGS)
         if not flags & _LIST_LOADED:
             check("list age", age_s, 0, 0)
             check("stale list", flags & _LIST_STALE, 0, 0)
@@ -192,6 +194,7 @@ class StateMessage:
                 list_age_s=age_s if flags & _LIST_LOADED else None,
                 list_stale=bool(flags & _LIST_STALE),
                 list_expired=bool(flags & _LIST_EXPIRED),
+                reading_stopped=bool(flags & _READING_STOPPED),
                 fps=fps,
                 pending=pending,
                 missed=missed,

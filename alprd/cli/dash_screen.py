@@ -181,6 +181,8 @@ def _conditions(unit: UnitState) -> list[tuple[str, str]]:
         wrong.append(("no list", _BAD))
     if unit.list_expired:
         wrong.append(("expired", _BAD))
+    if unit.reading_stopped:
+        wrong.append(("stopped", _BAD))
     shown = wrong or [("reading", _GOOD)]
     return [*shown, ("stale", _WARN)] if unit.list_stale and not unit.list_expired else shown
 

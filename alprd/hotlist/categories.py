@@ -218,3 +218,11 @@ def _is_line(text: str, most_bytes: int) -> bool:
 _CLOSED_SLUGS: Final = frozenset(category.slug for category in Category)
 CLOSED_SET: Final = CategoryTable()
 """The categories of the appendices alone."""
+
+
+def counted_as(number: int) -> str:
+    """Return what counts and logs call category ``number``: its slug, or ``added-19`` for one that was added.
+
+    An added category's slug stands in the record that added it, and that can be replaced.
+    """
+    return Category(number).slug if number < FIRST_ADDED else f"added-{number}"

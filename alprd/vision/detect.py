@@ -87,6 +87,11 @@ class Detector:
         self._place(cells)
         return self._choose(cells, float(factor))
 
+    @property
+    def model_input(self) -> NDArray[np.int8]:
+        """The model's live input tensor (1, H, W, 1). Drop it before the next run or wipe."""
+        return self._model.input
+
     def wipe(self) -> None:
         """Zero the boxes, the scratch buffers and the model's own tensors."""
         wipe(self.corners, self.scores, self._heat, self._peaks, self._is_peak, self._is_high)

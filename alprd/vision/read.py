@@ -160,6 +160,17 @@ class Reader:
             self._decide_place(length)
         return length
 
+    @property
+    def unscaled(self) -> tuple[float, float]:
+        """Height and width in pixels of a plate box whose crop has the frame's own scale."""
+        rectifier = self._rectifier
+        return HEIGHT / (1 + 2 * rectifier.margin_y), WIDTH / (1 + 2 * rectifier.margin_x)
+
+    @property
+    def model_input(self) -> NDArray[np.int8]:
+        """The model's live input tensor (1, H, W, 1). Drop it before the next run or wipe."""
+        return self._model.input
+
     def wipe(self) -> None:
         """Zero the read, the crop and all that led from one to the other, the model's tensors too."""
         wipe(
@@ -170,7 +181,7 @@ class Reader:
         for network in self._networks:
             network.wipe()
         self._rectifier.wipe()
-        self._model.wipe()
+        self._model.wipe(is_padded=True)
 
     def _prepare(self) -> None:
         """Put the crop into the model's input: mean to zero, deviation to the contrast trained on."""

@@ -69,6 +69,7 @@ def test_the_state_line_says_what_the_unit_does(model: DashModel, first_line: st
     [
         ({"camera_ok": False}, "CAMERA LOST", "CAMÉRA PERDUE"),
         ({"list_expired": True}, "LIST EXPIRED", "LISTE EXPIRÉE"),
+        ({"reading_stopped": True}, "READING STOPPED", "LECTURE ARRÊTÉE"),
         ({"list_stale": True}, "LIST STALE", "LISTE PÉRIMÉE"),
         ({"list_age_s": None}, "NO LIST", "AUCUNE LISTE"),
         ({"gps": GpsState.NO_FIX}, "GPS no fix", "GPS sans position"),

@@ -28,10 +28,14 @@ SHELLS = {
     "alprd.camera.still": "a picture's file, read into one buffer that is overwritten",
     "alprd.camera.v4l2": "V4L2 devices",
     "alprd.camera.video": "video files, FIFOs and stdin",
+    "alprd.chain.disk": "a chain's file, flushed, and its lock",
+    "alprd.conservation.ledger": "the random name of a run",
     "alprd.control.status": "the control socket and its thread",
     "alprd.daemon": "signals, the clock, the loop",
     "alprd.disk": "durable writes",
     "alprd.evidence.disk": "the evidence folder and its lock",
+    "alprd.forgetting.meter": "how long it may search between two frames",
+    "alprd.forgetting.own_memory": "this process's own memory",
     "alprd.gps.gpsd_client": "the connection to gpsd",
     "alprd.gps.receiver": "the thread that asks gpsd",
     "alprd.gps.simulated": "the demonstration's receiver and its clock",
@@ -42,6 +46,8 @@ SHELLS = {
     "alprd.surroundings": "a lock: the cycle and the control thread ask at once",
     "alprd.vision.litert": "which runtime is installed, threads of the runtime",
     "alprd.watchdog": "the environment systemd gives, the notify socket",
+    "alprd.witness.places": "folders, the journal, and a file made to be found",
+    "alprd.witness.process": "another process in /proc",
 }
 """Every module below the commands, the demo and the office that touches the machine, and why."""
 

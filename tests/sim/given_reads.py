@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
     from alprd.alerts.messages import Outcome
     from alprd.hotlist.index import HotlistIndex
-    from alprd.records import Alert, AlertId, Fix, MonotonicNs
+    from alprd.records import Alert, AlertId, Fix, Hit, MonotonicNs, Verdict
     from tests.sim.reads import DrawnRead
 
 SIDE = 64
@@ -62,6 +62,7 @@ class Office:
         self.persons: list[PersonMessage] = []
         self.names: list[CategoryMessage] = []
         self.records: list[bytes] = []
+        self.noted: list[tuple[str, int, str]] = []
         self.is_full = False
         self.list_age_s, self.list_is_stale = 60, False
 
@@ -85,6 +86,15 @@ class Office:
         return self.list_is_stale
 
     def conclude(self, alert_id: AlertId, outcome: Outcome) -> None: ...
+
+    def answered(self, hit: Hit, verdict: Verdict, badge: str) -> None:
+        self.noted.append((verdict.name, hit.entry.category, badge))
+
+    def sealed(self, hit: Hit, badge: str, sequence: int) -> None:
+        self.noted.append((f"sealed {sequence}", hit.entry.category, badge))
+
+    def owner_shown(self, hit: Hit, badge: str) -> None:
+        self.noted.append(("owner shown", hit.entry.category, badge))
 
     def next_sequence(self) -> int:
         return len(self.records) + 1
@@ -111,7 +121,7 @@ class GivenUnit:
         self.desk = AlertDesk(
             unit="bench", dash=self.office, seal=encode_body, store=self.office, surroundings=self.office,
             lists=self.office, pending=PendingHits(8, 600.0), guard=RepeatGuard(repeat_hold_s),
-            tally=self._tally,
+            tally=self._tally, books=self.office,
         )  # fmt: skip
         matcher = Matcher(index, now_s=0)
         self.desk.use(matcher)

@@ -18,6 +18,7 @@ from alprd.hotlist.categories import (
     Category,
     Priority,
     Source,
+    counted_as,
 )
 
 
@@ -55,3 +56,8 @@ def test_danger_to_people_has_the_highest_priority() -> None:
 def test_only_the_suspended_driver_s_other_vehicle_has_a_time_limit() -> None:
     limits = {category: category.facts.max_days for category in Category if category.facts.max_days}
     assert limits == {Category.SUSPENDED_DRIVER_USE: 30}
+
+
+def test_counts_and_logs_name_an_added_category_by_its_number() -> None:
+    assert counted_as(Category.STOLEN_VEHICLE) == "stolen-vehicle"
+    assert [counted_as(number) for number in (18, 19, 31)] == ["suspended-driver-use", "added-19", "added-31"]

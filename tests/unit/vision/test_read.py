@@ -189,7 +189,11 @@ def test_corners_without_an_area_read_nothing(reader: Reader) -> None:
 
 def test_an_unreadable_plate_leaves_nothing_of_the_plate_before(reader: Reader) -> None:
     assert reader.read(*_scene("BKTR903", ONTARIO)) == 7
+    reader._is_partial[0] = True
+    assert reader.places.any()
     reader.read(np.full((50, 50), 9, np.uint8), np.zeros((4, 2), np.float32))
+    assert not reader.partial
+    assert not reader.places.any()
     assert not reader.codes.any()
     assert not reader.confidences.any()
     assert not reader.probabilities.any()

@@ -88,6 +88,8 @@ def _good() -> Iterator[tuple[str, str, Message, int]]:
     yield "state", "All is well", StateMessage(state=STATE), 0
     stale = dataclasses.replace(STATE, list_age_s=90_000, list_stale=True)
     yield "state-stale", "The list is over its age limit", StateMessage(state=stale), 0
+    stopped = dataclasses.replace(STATE, reading_stopped=True)
+    yield "state-stopped", "The unit could not show that it forgets", StateMessage(state=stopped), 0
     bare = UnitState(
         camera_ok=False,
         gps=GpsState.UNREACHABLE,
@@ -212,7 +214,7 @@ def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
         HelloMessage(role=Role.UNIT, session=1, peer=0).to_payload(),
     )
     for name, about, kind, sequence, payload in (
-        ("state-flags", "STATE with bit 4 set", 0x10, 0, b"\x13" + state[1:]),
+        ("state-flags", "STATE with bit 5 set", 0x10, 0, b"\x23" + state[1:]),
         (
             "state-stale-without-list",
             "STATE of a stale list and no list",
