@@ -13,8 +13,9 @@ from alprd.cli.alpr_office import main
 from alprd.evidence.disk import EvidenceStore, list_records, record_name
 from alprd.evidence.envelope import seal
 from alprd.keys import load_unit_keys
+from alprd.office.evidence_words import context_png
 from tests.sim.office_desk import Desk
-from tests.vectors.evidence.generate import LOCATED, NO_LOCATION
+from tests.vectors.evidence.generate import LOCATED, NO_LOCATION, WITH_CONTEXT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +60,7 @@ def test_records_are_taken_in_and_a_bad_one_is_named(desk: Desk, records: Path) 
         ),
         (
             "car-12/evidence/0000000005.evidence: refused: car-12/evidence/0000000005.evidence has more than "
-            f"262536 bytes: it is no evidence record; {hint}\n"
+            f"262584 bytes: it is no evidence record; {hint}\n"
             "car-12/evidence/0000000004.evidence: refused: the file is no evidence record: its first 8 "
             f"bytes are not ALPREVID; {hint}\n"
         ),
@@ -164,6 +165,7 @@ def test_a_record_is_opened_for_a_named_person_with_a_reason(desk: Desk, records
             "hotlist:      7\n"
             "record:       car-12 1\n"
             "picture:      4 x 2 px\n"
+            "context:      none\n"
         ),
         "",
     )
@@ -185,6 +187,38 @@ def test_a_record_is_opened_for_a_named_person_with_a_reason(desk: Desk, records
         "alprd error: the reason in words is missing: 5 to 100 printable characters\n"
         "next: Correct the line or option named above and run the command again.\n"
     )
+
+
+def test_a_context_is_opened_and_exported_where_there_is_one(desk: Desk, records: Path) -> None:
+    keys = load_unit_keys(desk.folder / "car-12/keys")
+    shown = seal(replace(WITH_CONTEXT, sequence=4), keys.office_evidence, keys.signing)
+    (records / record_name(4)).write_bytes(shown)
+    desk.run("evidence", "take", records)
+    png = desk.folder / "context.png"
+    assert desk.run("evidence", "open", "E-3", *ACCESS, "--context", png)[1].endswith("1 cells masked\n")
+    assert png.read_bytes() == context_png(WITH_CONTEXT)
+    for name, files in (("E-3", {"context.png"}), ("E-1", set())):
+        out = desk.folder / name
+        terms = (*EXPORT, "--afterwards", "kept", "--out", out)
+        assert desk.run("evidence", "export", name, *ACCESS, *terms)[0] == 0
+        assert {path.name for path in out.iterdir()} == {
+            "evidence.json",
+            "disclosure.json",
+            "plate.png",
+        } | files
+    assert (desk.folder / "E-3/context.png").read_bytes() == context_png(WITH_CONTEXT)
+    listed = desk.run("evidence", "disclosures")[1]
+    assert listed.count("officer, body of the vehicle\n") == 1
+    png.unlink()
+    assert desk.run("evidence", "open", "E-1", *ACCESS, "--context", png) == (
+        35,
+        "",
+        (
+            "alprd error: the record has no context: the unit keeps the plate alone\n"
+            "next: The plate picture is written with --picture.\n"
+        ),
+    )
+    assert not png.exists()
 
 
 @pytest.mark.parametrize("missing", [0, 2, 4])
