@@ -29,9 +29,16 @@ class HitTaker(Protocol):
     """Who takes a hit and puts it to the officer."""
 
     def take(
-        self, match: Match, frame: Frame, corners: NDArray[np.float32], read: FusedRead, place: int
+        self,
+        match: Match,
+        frame: Frame,
+        boxes: NDArray[np.float32],
+        plate: int,
+        *,
+        read: FusedRead,
+        place: int,
     ) -> bool:
-        """Hold the hit's plate picture and alert; return whether it was put to the officer."""
+        """Hold the pictures of the hit ``boxes[plate]`` and alert; False when the officer is not told."""
 
     def sighted(self, entry_number: int, at: MonotonicNs) -> None:
         """Note that a plate that has alerted is still in view."""
@@ -41,7 +48,12 @@ class Stages:
     """The stages of one unit and their scratch memory, wiped on every way out of the ``with``."""
 
     def __init__(
-        self, detector: Detector, reader: Reader, tracks: Tracks, matcher: Matcher | None, desk: HitTaker
+        self,
+        detector: Detector,
+        reader: Reader,
+        tracks: Tracks,
+        matcher: Matcher | None,
+        desk: HitTaker,
     ) -> None:
         self.detector = detector
         self.reader = reader
@@ -102,7 +114,7 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
                     continue
                 if tracks.is_alerted(plate):
                     stages.desk.sighted(match.entry_number, frame.captured_at)
-                elif stages.desk.take(match, frame, boxes[plate], read, place):
+                elif stages.desk.take(match, frame, boxes, plate, read=read, place=place):
                     tracks.note_alert(plate)
                     hits += 1
     finally:

@@ -34,6 +34,7 @@ from alprd.keys import load_unit_keys
 from alprd.lists import ListKeeper
 from alprd.memory import Mark, harden_process
 from alprd.meters import Tally, peak_resident_mib
+from alprd.pictures import HitPictures
 from alprd.records import Answer, LinkState, MonotonicNs, UnitState
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
@@ -111,6 +112,7 @@ class Unit:
             store, self._surroundings, stale_after_s=int(settings.hotlist.stale_after_h * 3600)
         )
         evidence = EvidenceStore(Path(settings.evidence.folder))
+        pictures = HitPictures(settings.camera.width if settings.evidence.context else None)
         self._accounts = self._open_books(keys, evidence)
         self._desk = AlertDesk(
             unit=keys.unit,
@@ -119,7 +121,10 @@ class Unit:
             store=evidence,
             surroundings=self._surroundings,
             lists=self._lists,
-            pending=PendingHits(settings.alerts.slots, settings.alerts.answer_time_s),
+            pending=PendingHits(
+                settings.alerts.slots, settings.alerts.answer_time_s, has_context=pictures.has_context
+            ),
+            pictures=pictures,
             guard=RepeatGuard(settings.alerts.repeat_hold_s),
             tally=self.tally,
             books=self._accounts,

@@ -144,6 +144,10 @@ class EvidenceSettings:
     """Confirmed hits."""
 
     folder: str = _key(f"{_STATE}/evidence", "where sealed records are kept")
+    context: bool = _key(
+        default=False,
+        help_text="keep the vehicle's body in coarse cells beside the plate picture; false: the plate alone",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

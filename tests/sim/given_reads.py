@@ -15,6 +15,7 @@ from alprd.errors import StorageError
 from alprd.evidence.body import encode_body
 from alprd.hotlist.match import Matcher
 from alprd.meters import Tally
+from alprd.pictures import HitPictures
 from alprd.plates.vote import AlertRule
 from alprd.records import ClockSource, Instant, UnixMs
 from alprd.vision.shrink import Shrinker
@@ -118,10 +119,11 @@ class GivenUnit:
         self, index: HotlistIndex, rule: AlertRule | None = None, repeat_hold_s: float = 120.0
     ) -> None:
         self.office, self._tally, self._plate = Office(), Tally(), OnePlate()
+        pictures = HitPictures(SIDE)
         self.desk = AlertDesk(
             unit="bench", dash=self.office, seal=encode_body, store=self.office, surroundings=self.office,
-            lists=self.office, pending=PendingHits(8, 600.0), guard=RepeatGuard(repeat_hold_s),
-            tally=self._tally, books=self.office,
+            lists=self.office, pending=PendingHits(8, 600.0, has_context=True), pictures=pictures,
+            guard=RepeatGuard(repeat_hold_s), tally=self._tally, books=self.office,
         )  # fmt: skip
         matcher = Matcher(index, now_s=0)
         self.desk.use(matcher)
