@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from alprd.plates.vote import AlertRule, FusedRead
     from alprd.records import MonotonicNs
     from alprd.vision.detect import Detector
+    from alprd.vision.ignore import IgnoredRegions
     from alprd.vision.read import Reader
     from alprd.vision.track import Tracks
 
@@ -54,6 +55,8 @@ class Stages:
         tracks: Tracks,
         matcher: Matcher | None,
         desk: HitTaker,
+        *,
+        ignored: IgnoredRegions | None = None,
     ) -> None:
         self.detector = detector
         self.reader = reader
@@ -61,6 +64,8 @@ class Stages:
         self.matcher = matcher
         """None while no list is trusted: frames are then wiped unread."""
         self.desk = desk
+        self.ignored = ignored
+        """Regions that are blank before anything looks at a frame; None where none are set."""
 
     def __enter__(self) -> Self:
         return self
@@ -99,6 +104,8 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
             if matcher is None:
                 tally.unread += 1
                 return 0
+            if stages.ignored is not None:
+                stages.ignored.blank(frame)
             boxes = stages.detector.corners[: stages.detector.detect(frame.lores, frame.factor)]
             for corners in boxes:
                 length = reader.read(frame.main, corners)

@@ -24,7 +24,14 @@ from alprd.camera.source import EndOfSource
 from alprd.control.status import ControlServer
 from alprd.cycle import Stages, run_cycle
 from alprd.desk import AlertDesk
-from alprd.devices import make_pool, make_rule, open_source, open_surroundings, warn_of_few_frames
+from alprd.devices import (
+    make_ignored,
+    make_pool,
+    make_rule,
+    open_source,
+    open_surroundings,
+    warn_of_few_frames,
+)
 from alprd.errors import AlprdError, CameraError
 from alprd.evidence.disk import EvidenceStore
 from alprd.evidence.envelope import seal
@@ -131,7 +138,14 @@ class Unit:
             owner_time_s=settings.alerts.owner_time_s,
         )
         plate_reader = Reader(reader, Rectifier())
-        self._stages = Stages(Detector(detector), plate_reader, Tracks(), None, self._desk)
+        self._stages = Stages(
+            Detector(detector),
+            plate_reader,
+            Tracks(),
+            None,
+            self._desk,
+            ignored=make_ignored(settings.camera),
+        )
         self._meter = self._make_meter()
         self._rule = make_rule(settings.vision, plate_reader.place_accept)
         self._lists.load_first(now_ns())
