@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RuntimeName = Literal["litert", "tflite"]
+RuntimeChoice = Literal["auto", "litert", "tflite"]
+"""``auto``: LiteRT where it is installed, else tflite-runtime."""
 
 _MAX_MODEL_BYTES: Final = 64 * 1024 * 1024
 _MODULES: Final[dict[RuntimeName, str]] = {
@@ -79,9 +81,7 @@ class Model:
         self.wipe()
 
     @classmethod
-    def open(
-        cls, folder: Path, runtime: Literal["auto", "litert", "tflite"] = "auto", threads: int = 1
-    ) -> Self:
+    def open(cls, folder: Path, runtime: RuntimeChoice = "auto", threads: int = 1) -> Self:
         """Load and check the model of ``folder`` on ``threads`` threads.
 
         ``auto`` takes LiteRT where it is installed, else tflite-runtime. Raises `ModelError` where the
@@ -153,7 +153,7 @@ def _read(path: Path, limit: int) -> bytes:
     return content
 
 
-def _choose(runtime: Literal["auto", "litert", "tflite"]) -> RuntimeName:
+def _choose(runtime: RuntimeChoice) -> RuntimeName:
     here = installed_runtimes()
     if runtime == "auto":
         if not here:

@@ -20,9 +20,7 @@ from alprd.meters import Tally
 from alprd.pictures import HitPictures
 from alprd.plates.vote import AlertRule
 from alprd.vision.context import Redactor
-from alprd.vision.detect import Detector
-from alprd.vision.litert import Model, default_folder
-from alprd.vision.read import Reader
+from alprd.vision.loading import open_detector, open_reader
 from alprd.vision.rectify import Rectifier
 from alprd.vision.shrink import Shrinker
 from alprd.vision.track import Tracks
@@ -80,9 +78,9 @@ class Timed(Stages):
 
 def test_forgetting_and_voting_cost_a_small_share_of_reading(passing: Passing) -> None:
     pictures = [np.asarray(Image.open(path)) for path in sorted(passing.folder.iterdir())]
-    detector, reader = (Model.open(default_folder(name), "litert") for name in ("detector", "reader"))
+    detector = open_detector("litert")
     matcher = Matcher(index_of("ZZZZ999"), now_s=0)
-    stages = Timed(Detector(detector), Reader(reader, Rectifier()), Tracks(), matcher, None)
+    stages = Timed(detector, open_reader("litert"), Tracks(), matcher, None)
     height, width = pictures[0].shape
     pool, shrinker = FramePool(1, height, width), Shrinker(height, width)
     tally = Tally()
@@ -130,11 +128,10 @@ def test_a_context_costs_as_little_as_the_plate_picture_and_frames_without_a_hit
     spent: Counter[str] = Counter()
     for kind, name in ((Redactor, "redact"), (Rectifier, "warp")):
         monkeypatch.setattr(kind, name, _timed(getattr(kind, name), name, spent))
-    detector, reader = (Model.open(default_folder(name), "litert") for name in ("detector", "reader"))
     desk = Pictured(width)
     for listed in ("ZZZZ999", passing.listed):
         matcher = Matcher(index_of(listed), now_s=0)
-        stages = Stages(Detector(detector), Reader(reader, Rectifier()), Tracks(), matcher, desk)
+        stages = Stages(open_detector("litert"), open_reader("litert"), Tracks(), matcher, desk)
         pool, shrinker = FramePool(1, height, width), Shrinker(height, width)
         for picture in pictures:
             frame = pool.lease(height, width)

@@ -19,8 +19,7 @@ from alprd.settings import parse
 from alprd.vision.detect import Detector
 from alprd.vision.ignore import IgnoredRegions
 from alprd.vision.litert import Model, default_folder
-from alprd.vision.read import Reader
-from alprd.vision.rectify import Rectifier
+from alprd.vision.loading import open_reader
 from alprd.vision.shrink import Shrinker
 from alprd.vision.track import Tracks
 from tests.sim.bench import Bench
@@ -113,7 +112,7 @@ def test_the_detector_is_given_zeros_there_and_all_else_as_it_was(
     detector = Watched((left, top, right, bottom))
     stages = Stages(
         detector,
-        Reader(Model.open(default_folder("reader")), Rectifier()),
+        open_reader(),
         Tracks(),
         Matcher(index_of("ZZZZ999"), now_s=0),
         _NoDesk(),

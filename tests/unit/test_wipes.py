@@ -25,8 +25,7 @@ from alprd.records import AlertId
 from alprd.vision.context import Redactor
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
-from alprd.vision.read import Reader
-from alprd.vision.rectify import Rectifier
+from alprd.vision.loading import open_reader
 from alprd.vision.shrink import Shrinker
 from alprd.vision.track import Tracks
 from tests.gates.tools import ROOT
@@ -83,14 +82,15 @@ def test_the_matchers_scratch_is_zero_after_a_cycle_that_fails_while_it_searches
 
 def parts() -> dict[str, object]:
     """What holds scratch memory of a frame, by the module and the class that wipes it."""
-    reader = Reader(Model.open(default_folder("reader")), Rectifier())
+    reader = open_reader()
     tracks = Tracks()
     return {
         "vision/detect.py Detector.wipe": Detector(Model.open(default_folder("detector"))),
         "vision/read.py Reader.wipe": reader,
+        "vision/read.py TextNetwork.wipe": reader._second_text,
         "vision/rectify.py Rectifier.wipe": reader._rectifier,
-        "vision/columns.py Columns.wipe": reader._networks[1],
-        "vision/ctc.py TextChance.wipe": reader._networks[0]._text_chance,
+        "vision/columns.py Columns.wipe": reader._second_text.columns,
+        "vision/ctc.py TextChance.wipe": reader._first_text.columns._text_chance,
         "vision/context.py Redactor.wipe": Redactor(1280),
         "vision/shrink.py Shrinker.wipe": Shrinker(720, 1280),
         "vision/track.py Tracks.wipe_frame": tracks,
