@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
+from alprd.audit.log import AuditLog
 from alprd.cli.alpr_office import main
 from alprd.evidence.disk import EvidenceStore, list_records, record_name
 from alprd.evidence.envelope import seal
@@ -129,6 +130,28 @@ def test_the_unit_destroys_its_copy_against_the_receipt_alone(desk: Desk, record
             "next: Keep the unit as it is and tell the evidence clerk: two records have one number.\n"
         ),
     )
+
+
+def test_what_a_unit_destroys_is_on_its_audit_log_first(
+    desk: Desk, records: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.run("evidence", "take", records)
+    receipt = desk.folder / "car-12.receipt"
+    desk.run("evidence", "receipt", "car-12", "--out", receipt)
+    look = ("--reason", "audit", "--file-number", "1", "--badge", "A-1")
+    with monkeypatch.context() as full:
+        full.setattr(AuditLog, "_write", lambda _log: None)
+        code, _, error = desk.unit("car-12", "evidence", "destroy", receipt)
+        assert (code, len(list_records(records))) == (23, 2)
+        assert "what is not logged is not done" in error
+    assert desk.unit("car-12", "evidence", "destroy", receipt, "--badge", "T-9")[0] == 0
+    assert desk.unit("car-12", "evidence", "destroy", receipt, "--badge", "T-9")[0] == 0
+    shown = desk.unit("car-12", "audit", "show", *look)[1].splitlines()
+    noted = [line for line in shown if "destroyed" in line]
+    assert len(noted) == 1, "once, though the receipt was used again"
+    assert "records destroyed: 2 records: 1, 3, receipt of 2026-09-28 00:00:00Z; by " in noted[0]
+    assert noted[0].endswith("badge T-9; saw evidence record; because maintenance")
+    assert desk.unit("car-12", "audit", "verify", *look)[0] == 0
 
 
 def test_a_unit_says_when_a_number_is_not_on_the_disk_yet(desk: Desk, records: Path) -> None:
