@@ -33,8 +33,8 @@ class HitTaker(Protocol):
     ) -> bool:
         """Hold the hit's plate picture and alert; return whether it was put to the officer."""
 
-    def sighted(self, entry_number: int, at: MonotonicNs) -> None:
-        """Note that a plate that has alerted is still in view."""
+    def sighted(self, match: Match, at: MonotonicNs) -> None:
+        """Note that a plate that has alerted is still in view, and what it matches by now."""
 
 
 class Stages:
@@ -100,7 +100,7 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
                 if match is None:
                     continue
                 if tracks.is_alerted(plate):
-                    stages.desk.sighted(match.entry_number, frame.captured_at)
+                    stages.desk.sighted(match, frame.captured_at)
                 elif stages.desk.take(match, frame, boxes[plate], read, place):
                     tracks.note_alert(plate)
                     hits += 1

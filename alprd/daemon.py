@@ -16,14 +16,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from alprd import __version__
-from alprd.alerts.dash import Dash, LinkChanged, Shown
-from alprd.alerts.decide import RepeatGuard
+from alprd.alerts.dash import LinkChanged, LogIn, LogOut, Requested, Shown
+from alprd.alerts.decide import AnsweredGuard, PromptCap, RepeatGuard
+from alprd.alerts.line import now_ns
 from alprd.alerts.pending import PendingHits
 from alprd.camera.source import EndOfSource
 from alprd.control.status import ControlServer
 from alprd.cycle import Stages, run_cycle
 from alprd.desk import AlertDesk
-from alprd.devices import make_pool, open_source, open_surroundings
+from alprd.devices import make_pool, open_dash, open_source, open_surroundings
+from alprd.duty import Duty
 from alprd.errors import AlprdError, CameraError
 from alprd.evidence.disk import EvidenceStore
 from alprd.evidence.envelope import seal
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
     from alprd.camera.frame import Frame
     from alprd.camera.source import FrameSource
+    from alprd.keys import UnitKeys
     from alprd.settings import Settings
 
 log = logging.getLogger("alprd")
@@ -56,11 +59,6 @@ CAMERA_RETRY_NS: Final = 1_000_000_000
 LEAST_FPS: Final = 2.0
 """Frames a second below which a plate is hardly seen twice within a track's time-out of a second."""
 STATE_PERIOD_NS: Final = 500_000_000
-
-
-def now_ns() -> MonotonicNs:
-    """Return this moment on the monotonic clock."""
-    return MonotonicNs(time.monotonic_ns())
 
 
 def run_daemon(settings: Settings, summary: Path | None = None) -> int:
@@ -90,7 +88,8 @@ class Unit:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.tally = Tally()
-        keys = load_unit_keys(Path(settings.keys.folder))
+        keys_folder = Path(settings.keys.folder)
+        keys = load_unit_keys(keys_folder)
         models = settings.vision.models
         runtime = cast('Literal["auto", "litert", "tflite"]', settings.vision.runtime)
         detector, reader = (
@@ -102,24 +101,20 @@ class Unit:
         self.runtime = detector.runtime
         self._pool = make_pool(settings.camera)
         self._surroundings = open_surroundings(settings)
-        self._dash = Dash(
-            settings.dash.port, settings.dash.baud, f"alprd {__version__}", slots=settings.alerts.slots
-        )
+        self._dash = open_dash(settings, keys_folder)
         store = HotlistStore(Path(settings.hotlist.folder), root=keys.root, unit=keys.unsealing)
         self._lists = ListKeeper(
             store, self._surroundings, stale_after_s=int(settings.hotlist.stale_after_h * 3600)
         )
-        self._desk = AlertDesk(
-            unit=keys.unit,
+        answered = AnsweredGuard()
+        self._desk = self._make_desk(keys, answered)
+        self._duty = Duty(
             dash=self._dash,
-            seal=lambda item: seal(item, keys.office_evidence, keys.signing),
-            store=EvidenceStore(Path(settings.evidence.folder)),
-            surroundings=self._surroundings,
-            lists=self._lists,
-            pending=PendingHits(settings.alerts.slots, settings.alerts.answer_time_s),
-            guard=RepeatGuard(settings.alerts.repeat_hold_s),
+            reports=self._desk,
+            clock=self._surroundings,
+            keys_folder=keys_folder,
+            answered=answered,
             tally=self.tally,
-            owner_time_s=settings.alerts.owner_time_s,
         )
         plate_reader = Reader(reader, Rectifier())
         self._stages = Stages(Detector(detector), plate_reader, Tracks(), None, self._desk)
@@ -146,6 +141,23 @@ class Unit:
         self._recent = (MonotonicNs(0), 0)
         self._fps = 0.0
 
+    def _make_desk(self, keys: UnitKeys, answered: AnsweredGuard) -> AlertDesk:
+        alerts = self._settings.alerts
+        return AlertDesk(
+            unit=keys.unit,
+            dash=self._dash,
+            seal=lambda item: seal(item, keys.office_evidence, keys.signing),
+            store=EvidenceStore(Path(self._settings.evidence.folder)),
+            surroundings=self._surroundings,
+            lists=self._lists,
+            pending=PendingHits(alerts.slots, alerts.answer_time_s),
+            guard=RepeatGuard(alerts.repeat_hold_s),
+            answered=answered,
+            cap=PromptCap(),
+            tally=self.tally,
+            owner_time_s=alerts.owner_time_s,
+        )
+
     def on_stop(self, number: int, _frame: FrameType | None) -> None:
         """End the loop after this frame (a signal handler)."""
         self._is_stopping = True
@@ -166,8 +178,11 @@ class Unit:
         self._dash.start()
         self._surroundings.start()
         self._use_list()
-        self._source = open_source(self._settings.camera, self._pool)
-        log.info("reading %s with %s", self._source.description, self.runtime)
+        if self._duty.is_paused:
+            log.warning("the camera stays closed: an officer has paused the unit")
+        else:
+            self._source = open_source(self._settings.camera, self._pool)
+            log.info("reading %s with %s", self._source.description, self.runtime)
         self._warn_of_few_frames()
         ready()
 
@@ -204,29 +219,12 @@ class Unit:
 
     def summary(self) -> dict[str, object]:
         """Return the counts and times of the run; no plate, place or time of day."""
-        tally = self.tally
         span_ns = self._last_frame_at - (self._first_frame_at or self._last_frame_at)
-        life, alert = tally.frame_life, tally.frame_to_alert
         return {
             "runtime": self.runtime,
-            "frames": tally.frames,
-            "plates_read": tally.plates_read,
-            "tracks": tally.tracks,
-            "hits": tally.hits,
-            "confirmed": tally.confirmed,
-            "rejected": tally.rejected,
-            "unanswered": tally.unanswered,
-            "not_stored": tally.not_stored,
-            "missed": tally.missed,
+            **self.tally.summary(),
             "skipped": self._skipped + (0 if self._source is None else self._source.skipped),
-            "frames_wiped": tally.frames_wiped,
-            "frame_life_ms": {
-                "p50": life.percentile_ms(50),
-                "p99": life.percentile_ms(99),
-                "max": life.max_ms,
-            },
-            "frame_to_alert_ms": {"p50": alert.percentile_ms(50), "p99": alert.percentile_ms(99)},
-            "fps": round(tally.frames * 1e9 / span_ns, 1) if span_ns else None,
+            "fps": round(self.tally.frames * 1e9 / span_ns, 1) if span_ns else None,
             "rss_mib": peak_resident_mib(),
         }
 
@@ -239,6 +237,9 @@ class Unit:
             "camera": None if self._source is None else self._source.description,
             "dash": self._dash.link_state.name,
             "has_session": self._dash.badge is not None,
+            "dash_forged_frames": self._dash.forged_frames,
+            "paused": self._duty.is_paused,
+            "muted": self._duty.muted,
             "gps": self._surroundings.gps_state(now).name,
             "list_sequence": self._lists.sequence,
             "list_age_s": self._lists.age_s(now),
@@ -260,6 +261,9 @@ class Unit:
             )
 
     def _capture(self) -> Frame | None:
+        if self._duty.is_paused:
+            self._keep_closed()
+            return None
         if self._source is None:
             self._reopen_source()
             return None
@@ -269,6 +273,16 @@ class Unit:
             log.error("camera lost: %s; next: %s", error, error.next_step)  # noqa: TRY400 - a traceback could hold locals
             self._close_source()
             return None
+
+    def _keep_closed(self) -> None:
+        """Close the camera, and wipe what was of its frames and of the plates that were in view."""
+        if self._source is not None:
+            self._close_source()
+            self._pool.wipe()
+            self._stages.forget()
+            self._stages.wipe()
+            self._camera_due = MonotonicNs(0)
+        time.sleep(CAPTURE_TIMEOUT_S / 10)
 
     def _reopen_source(self) -> None:
         now = now_ns()
@@ -306,8 +320,16 @@ class Unit:
                     self._desk.answer(event, now)
                 case Shown():
                     self._desk.shown(event.alert_id, event.at)
+                case LogIn() | LogOut() | Requested():
+                    self._take_request(event, now)
                 case LinkChanged():
-                    log.warning("dash link is %s", event.state.name)
+                    self._duty.link_changed(event, now)
+                    log.warning(
+                        "dash link is %s%s",
+                        event.state.name,
+                        "" if event.error is None else f": {event.error}",
+                    )
+        self._duty.expire(now)
         self._desk.expire(now)
         self._stages.tracks.expire(now)
         if self._is_reload_due:
@@ -316,7 +338,16 @@ class Unit:
         if now >= self._state_due:
             self._state_due = MonotonicNs(now + STATE_PERIOD_NS)
             self._report(now)
-        self._watchdog.tick(now)
+        self._watchdog.tick(now, is_paused=self._duty.is_paused)
+
+    def _take_request(self, event: LogIn | LogOut | Requested, now: MonotonicNs) -> None:
+        self._duty.take(event, now)
+        self._mute()
+        self._state_due = now
+
+    def _mute(self) -> None:
+        if self._stages.matcher is not None:
+            self._stages.matcher.mute(self._duty.muted_priorities)
 
     def _reload(self) -> None:
         try:
@@ -330,6 +361,7 @@ class Unit:
         self._stages.forget()
         self._stages.matcher = self._lists.matcher
         self._desk.use(self._lists.matcher)
+        self._mute()
 
     def _report(self, now: MonotonicNs) -> None:
         if self._lists.check_time(now):
@@ -348,6 +380,8 @@ class Unit:
                 fps=min(255, round(self._fps)),
                 pending=self._desk.pending,
                 missed=self.tally.missed,
+                is_paused=self._duty.is_paused,
+                muted=self._duty.muted,
             )
         )
         link = "up" if self._dash.link_state is LinkState.UP else "down"

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Protocol, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 import numpy as np
 
+from alprd.alerts.decide import policy_of
 from alprd.alerts.details import MAX_NAME, Detail, PersonMessage, VehicleMessage
 from alprd.alerts.fields import cut_words
 from alprd.alerts.messages import Outcome
@@ -29,67 +30,29 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from alprd.alerts.decide import RepeatGuard
+    from alprd.alerts.decide import AnsweredGuard, PromptCap, RepeatGuard
+    from alprd.alerts.requests import ReportMessage
     from alprd.camera.frame import Frame
+    from alprd.desk_ports import AlertPort, EvidenceSink, ListClock, Surroundings
     from alprd.hotlist.index import HotlistIndex
     from alprd.hotlist.match import Match, Matcher
     from alprd.meters import Tally
     from alprd.plates.vote import FusedRead
-    from alprd.records import AlertId, Answer, Fix, Instant
+    from alprd.records import AlertId, Answer
 
 log = logging.getLogger(__name__)
 
 _LIVE_HINT: Final = "Look the plate up in the live system."
 
+MAX_REPORTABLE: Final = 32
+"""Confirmed hits of which the officer may still say what came of them; no plate is kept for it."""
 DEFAULT_OWNER_S: Final = 60
+_IN_DOUBT: Final = 0.5
+"""A listed character of which a lookalike was read is never surer than this: see `of_listed`."""
+_OF_THE_DESK: Final = Doubt.LIST_STALE | Doubt.ANSWERED_BEFORE
+"""Doubts that do not come from the frames, and stay with an alert."""
 STORE_AGAIN_NS: Final = 1_000_000_000
 """How long the desk waits before it tries again to store a confirmed hit."""
-
-
-class AlertPort(Protocol):
-    """The dash link, as the desk uses it."""
-
-    def show(self, alert: Alert, picture: NDArray[np.uint8]) -> bool:
-        """Queue ``alert`` with its picture (48, 144); False when the queue is full."""
-
-    def describe(self, vehicle: VehicleMessage) -> None:
-        """Add what the list says of the vehicle of an alert that was shown."""
-
-    def disclose(self, person: PersonMessage) -> None:
-        """Show the owner of a plate that an officer has CONFIRMED, for a while."""
-
-    def conclude(self, alert_id: AlertId, outcome: Outcome) -> None:
-        """Say how the alert ended and forget its picture."""
-
-
-class EvidenceSink(Protocol):
-    """Where sealed records go."""
-
-    def next_sequence(self) -> int:
-        """Return the number of the next record."""
-
-    def append(self, blob: bytes, sequence: int) -> None:
-        """Write one sealed record durably; StorageError when that fails."""
-
-
-class Surroundings(Protocol):
-    """What is known of place and time at a moment."""
-
-    def fix(self, now: MonotonicNs) -> Fix | None:
-        """Return a fix that is fresh at ``now``, else None."""
-
-    def instant(self, now: MonotonicNs) -> Instant:
-        """Return the time of day at ``now`` and what it rests on."""
-
-
-class ListClock(Protocol):
-    """How old the list in force is."""
-
-    def age_s(self, now: MonotonicNs) -> int | None:
-        """Return its age in seconds, None when there is none."""
-
-    def is_stale(self, now: MonotonicNs) -> bool:
-        """Return whether it is over its age limit."""
 
 
 def of_listed(confidences: NDArray[np.float32], match: Match) -> tuple[float, ...]:
@@ -122,6 +85,8 @@ class AlertDesk:
         lists: ListClock,
         pending: PendingHits,
         guard: RepeatGuard,
+        answered: AnsweredGuard,
+        cap: PromptCap,
         tally: Tally,
         owner_time_s: int = DEFAULT_OWNER_S,
     ) -> None:
@@ -133,6 +98,9 @@ class AlertDesk:
         self._lists = lists
         self._pending = pending
         self._guard = guard
+        self._answered = answered
+        self._cap = cap
+        self._reportable: deque[AlertId] = deque(maxlen=MAX_REPORTABLE)
         self._tally = tally
         self._owner_time_s = owner_time_s
         self._matcher: Matcher | None = None
@@ -154,7 +122,9 @@ class AlertDesk:
     def take(
         self, match: Match, frame: Frame, corners: NDArray[np.float32], read: FusedRead, place: int
     ) -> bool:
-        """Hold the plate picture of a hit and alert the officer; False when it is not put to them.
+        """Hold the plate picture of a hit and alert the officer; False when it is not put to them (yet).
+
+        One that passes without a prompt of its own is told later, with others, and is wiped with the frame.
 
         The picture is this frame's, the confidences are those of all frames together. ``place`` is the
         plate's jurisdiction as far as it is known: see `Matcher.match`.
@@ -162,9 +132,12 @@ class AlertDesk:
         now, matcher = frame.captured_at, self._matcher
         if matcher is None or not self._guard.is_due(match.entry_number, now):
             return False
+        entry = matcher.entry(match)
+        if not self._cap.is_due(entry.priority, entry.category, now):
+            self._tally.batched += 1
+            return True
         if self._pending.is_full:
             return self._miss(match.entry_number)
-        entry = matcher.entry(match)
         is_place_known = place == jurisdiction_number(entry.jurisdiction)
         hit = Hit(
             entry_number=match.entry_number,
@@ -181,6 +154,9 @@ class AlertDesk:
         )
         if self._lists.is_stale(now):
             hit = replace(hit, doubts=hit.doubts | Doubt.LIST_STALE)
+        is_quiet = policy_of(entry.priority).is_quiet_when_answered
+        if is_quiet and self._answered.knows(entry.plate, entry.jurisdiction):
+            hit = replace(hit, doubts=hit.doubts | Doubt.ANSWERED_BEFORE)
         pending = self._pending.hold(hit, now)
         try:
             self._rectifier.warp(frame.main, corners, pending.picture)
@@ -208,9 +184,23 @@ class AlertDesk:
             if pending is not None:
                 self._dash.describe(self._vehicle_of(pending.alert_id, pending.hit))
 
-    def sighted(self, entry_number: int, at: MonotonicNs) -> None:
-        """Note that the plate of a hit is still in view: its time without a second alert begins anew."""
-        self._guard.is_due(entry_number, at)
+    def sighted(self, match: Match, at: MonotonicNs) -> None:
+        """Note that the plate of a hit is still in view: its time without a second alert begins anew.
+
+        What more frames make of it is told while it waits for a verdict.
+        """
+        self._guard.is_due(match.entry_number, at)
+        for pending in self._pending:
+            hit = pending.hit
+            if hit.entry_number != match.entry_number or pending.confirmed is not None:
+                continue
+            doubts = match.doubts | (hit.doubts & _OF_THE_DESK)
+            if (match.chance, doubts) == (hit.chance, hit.doubts):
+                continue
+            pending.hit = replace(hit, chance=match.chance, doubts=doubts)
+            self._dash.update(
+                pending.alert_id, chance=match.chance, place_confidence=hit.place_confidence, doubts=doubts
+            )
 
     def shown(self, alert_id: AlertId, at: MonotonicNs) -> None:
         """Note that the dash unit has the alert since ``at``."""
@@ -224,12 +214,19 @@ class AlertDesk:
         if pending is None:
             self._dash.conclude(answer.alert_id, Outcome.EXPIRED)
             return
+        entry = pending.hit.entry
+        self._answered.note(entry.plate, entry.jurisdiction)
         match answer.verdict:
             case Verdict.CONFIRMED:
                 self._confirm(pending, answer, now)
                 self._disclose(pending)
             case Verdict.MISREAD | Verdict.WRONG_JURISDICTION:
                 self._tally.rejected += 1
+                if answer.verdict is Verdict.MISREAD:
+                    self._count_misread(pending.hit)
+                self._end(pending, Outcome.WIPED)
+            case Verdict.DISMISSED:
+                self._tally.dismissed += 1
                 self._end(pending, Outcome.WIPED)
             case Verdict.UNANSWERED:
                 self._tally.unanswered += 1
@@ -237,8 +234,19 @@ class AlertDesk:
             case _:
                 assert_never(answer.verdict)
 
+    def report(self, report: ReportMessage) -> bool:
+        """Count what came of a confirmed hit; False for a hit that was not confirmed, or is reported."""
+        if report.alert_id not in self._reportable:
+            return False
+        self._reportable.remove(report.alert_id)
+        for part in (report.live_check, report.action, report.notice):
+            self._tally.reports[f"{type(part).__name__}.{part.name}"] += 1
+        return True
+
     def expire(self, now: MonotonicNs) -> None:
-        """Store again what could not be stored, and wipe the hits whose time has passed."""
+        """Store again what was not stored, wipe the hits whose time has passed, tell what was batched."""
+        for batch in self._cap.batches(now):
+            self._dash.batch(batch)
         for pending in self._pending:
             if pending.confirmed is not None and now >= (pending.store_again_at or now):
                 self._confirm(pending, pending.confirmed, now)
@@ -351,7 +359,14 @@ class AlertDesk:
             pending.store_again_at = MonotonicNs(now + STORE_AGAIN_NS)
             return
         self._tally.confirmed += 1
+        self._reportable.append(pending.alert_id)
         self._end(pending, Outcome.SEALED)
+
+    def _count_misread(self, hit: Hit) -> None:
+        """Count the listed characters that were in doubt: statistics of the reader, without the sample."""
+        for character, share in zip(hit.entry.plate, hit.confidences, strict=True):
+            if share <= _IN_DOUBT:
+                self._tally.misread_characters[character] += 1
 
     def _drop(self, pending: PendingHit, unanswered: Outcome) -> None:
         """Wipe a hit whose time is over: one that was confirmed counts as not stored."""

@@ -191,6 +191,13 @@ class LinkLostError(DashError):
     exit_code = 43
 
 
+class PairingError(DashError):
+    """The dash unit does not hold the key of this unit, or the key cannot be read."""
+
+    exit_code = 44
+    hint = "Pair the dash unit with this unit: `alprctl pair --help`."
+
+
 def printable(text: str) -> str:
     """Return ``text`` from outside, stripped of non-printables and cut, fit for a log or terminal."""
     shown = "".join(c if c.isprintable() else "?" for c in text[:_SHOWN])

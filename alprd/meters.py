@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -57,13 +58,44 @@ class Tally:
     hits: int = 0
     confirmed: int = 0
     rejected: int = 0
+    """Answered MISREAD or WRONG_JURISDICTION."""
+    dismissed: int = 0
     unanswered: int = 0
     not_stored: int = 0
     """Confirmed hits whose record could not be written within the time limit; they were wiped."""
     missed: int = 0
     """Hits for which no slot was free: nobody was shown them, and they were wiped with the frame."""
+    batched: int = 0
+    """Hits of a class under the cap that passed without a prompt of their own; wiped with the frame."""
+    refused_log_ins: int = 0
+    pauses: int = 0
+    reports: Counter[str] = field(default_factory=Counter)
+    """What came of confirmed hits, by the names of `alerts.requests.Action` and `Notice`."""
+    misread_characters: Counter[str] = field(default_factory=Counter)
+    """Of alerts answered MISREAD: the listed characters that were read as a lookalike."""
     frame_life: Durations = field(default_factory=Durations)
     frame_to_alert: Durations = field(default_factory=Durations)
+
+    def summary(self) -> dict[str, object]:
+        """Return all of it; no plate, place or time of day."""
+        counts = {name: getattr(self, name) for name in _COUNTS}
+        tables = {"reports": dict(self.reports), "misread_characters": dict(self.misread_characters)}
+        life, alert = self.frame_life, self.frame_to_alert
+        times = {
+            "frame_life_ms": {
+                "p50": life.percentile_ms(50),
+                "p99": life.percentile_ms(99),
+                "max": life.max_ms,
+            },
+            "frame_to_alert_ms": {"p50": alert.percentile_ms(50), "p99": alert.percentile_ms(99)},
+        }
+        return counts | tables | times
+
+
+_COUNTS: Final = (
+    *("frames", "frames_wiped", "plates_read", "tracks", "hits", "confirmed", "rejected", "unanswered"),
+    *("dismissed", "not_stored", "missed", "batched", "refused_log_ins", "pauses"),
+)
 
 
 def peak_resident_mib() -> float:

@@ -43,6 +43,8 @@ class Verdict(enum.IntEnum):
     MISREAD = 2
     WRONG_JURISDICTION = 3
     UNANSWERED = 4
+    DISMISSED = 5
+    """Seen, and not followed: another call is more urgent."""
 
 
 class LinkState(enum.IntEnum):
@@ -66,6 +68,8 @@ class Doubt(enum.IntFlag):
     """The vehicle is seen to be of another class than the listed one."""
     LIST_STALE = 16
     """The list is over its age limit: verify live."""
+    ANSWERED_BEFORE = 32
+    """The officer has answered an alert for this plate in this shift: no second stop, no sound."""
 
 
 class GpsState(enum.IntEnum):
@@ -192,6 +196,16 @@ class UnitState:
     pending: int
     missed: int
     """Hits that found no free slot since start: the officer was not shown them."""
+    is_paused: bool = False
+    """The officer has closed the camera."""
+    is_hot: bool = False
+    """The processor is over its temperature limit."""
+    is_covered: bool = False
+    """The camera gives frames that show nothing: covered, or moved to face something."""
+    urgency: int = 0
+    """Priority of the most urgent alert that waits for an officer to log in, 0 for none."""
+    muted: int = 0
+    """Priority classes that are not matched, as a mask: bit 0 is class 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

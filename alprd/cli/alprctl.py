@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from alprd import __version__
-from alprd.cli import check, dash, docs, hotlist, provision, root, status
+from alprd.cli import check, dash, docs, hotlist, officer, pair, provision, root, status
 from alprd.cli.entry import run_cli
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="alprctl", description="Fit, check and watch an alprd unit.")
     parser.add_argument("--version", action="version", version=f"alprctl {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for noun in (status, check, provision, root, hotlist, dash, docs):
+    for noun in (status, check, provision, pair, officer, root, hotlist, dash, docs):
         noun.add_parser(commands)
     return parser
 

@@ -64,6 +64,7 @@ class Matcher:
     def __init__(self, index: HotlistIndex, *, now_s: int) -> None:
         self._index = index
         self._now_s = now_s
+        self._muted: frozenset[int] = frozenset()
         self._variants = Variants()
         self._rows: NDArray[np.int64] = locked_array(KEYS, np.int64)
         self._weights: NDArray[np.float32] = locked_array((2, KEYS), np.float32)
@@ -82,6 +83,10 @@ class Matcher:
     def set_time(self, now_s: int) -> None:
         """Let entries expire as of ``now_s`` (Unix seconds)."""
         self._now_s = now_s
+
+    def mute(self, priorities: frozenset[int]) -> None:
+        """Match no entry of these priority classes from now on; none to match all again."""
+        self._muted = priorities
 
     def finds(self, read: FusedRead, rule: AlertRule) -> bool:
         """Return whether ``read``, or a lookalike that its frames could have read, is listed for any place.
@@ -113,8 +118,11 @@ class Matcher:
             self.wipe()
 
     def is_valid(self, row: int) -> bool:
-        """Return whether row ``row`` may match now: neither it nor the list has expired."""
-        expires = self._index.facts(row).expires
+        """Return whether row ``row`` may match now: neither it nor the list has expired, nor is it muted."""
+        facts = self._index.facts(row)
+        expires = facts.expires
+        if facts.priority in self._muted:
+            return False
         return self._now_s < self._index.header.expires and (expires == 0 or self._now_s < expires)
 
     def entry(self, match: Match) -> Entry:

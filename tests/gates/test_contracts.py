@@ -31,6 +31,7 @@ SHELLS = {
     "alprd.control.status": "the control socket and its thread",
     "alprd.daemon": "signals, the clock, the loop",
     "alprd.disk": "durable writes",
+    "alprd.duty": "the key of a shift is drawn by chance",
     "alprd.evidence.disk": "the evidence folder and its lock",
     "alprd.gps.gpsd_client": "the connection to gpsd",
     "alprd.gps.receiver": "the thread that asks gpsd",

@@ -9,8 +9,8 @@ import pytest
 
 from alprd.alerts.messages import AlertMessage
 from alprd.demo.material import DemoOptions, Material, largest
-from alprd.demo.office import DECOYS, failure, list_rows
-from alprd.demo.run import BADGE, Officer, is_of_stills, judge
+from alprd.demo.office import BADGE, DECOYS, failure, list_rows
+from alprd.demo.run import Officer, is_of_stills, judge
 from alprd.errors import OfficeInputError
 from alprd.hotlist.categories import Category
 from alprd.plates.jurisdictions import JURISDICTIONS
