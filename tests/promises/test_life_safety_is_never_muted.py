@@ -7,6 +7,7 @@ import pytest
 from alprd.alerts.decide import is_muted, mutable_of, policy_of
 from alprd.alerts.requests import BatchMessage
 from alprd.hotlist.categories import Category, Priority
+from alprd.hotlist.details import Details, Vehicle
 from alprd.plates.normal import pack
 from alprd.records import Answer, Doubt, MonotonicNs, Verdict
 from tests.sim.given_reads import GivenUnit
@@ -31,7 +32,8 @@ def unit_with(category: Category) -> GivenUnit:
         category.facts.priority.value,
         int(expires > 0),
     )
-    return GivenUnit(open_list(Made(rows=(row,)).data()), repeat_hold_s=0.0)
+    made = Made(rows=(row,), details={0: Details(vehicle=Vehicle(descriptors="grey beard"))})
+    return GivenUnit(open_list(made.data()), repeat_hold_s=0.0)
 
 
 def muting(unit: GivenUnit, classes: int) -> None:
