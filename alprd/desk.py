@@ -214,8 +214,8 @@ class AlertDesk:
         if pending is None:
             self._dash.conclude(answer.alert_id, Outcome.EXPIRED)
             return
-        entry = pending.hit.entry
-        self._answered.note(entry.plate, entry.jurisdiction)
+        if answer.verdict is not Verdict.UNANSWERED:
+            self._answered.note(pending.hit.entry.plate, pending.hit.entry.jurisdiction)
         match answer.verdict:
             case Verdict.CONFIRMED:
                 self._confirm(pending, answer, now)

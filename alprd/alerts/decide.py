@@ -24,7 +24,7 @@ MAX_ANSWERED: Final = 1024
 """Plates that were answered in a shift and are remembered; the oldest is forgotten first."""
 PROMPTS_PER_MINUTE: Final = 3
 """A class under the cap gets no prompt that would be one more than this, of all classes, in a minute."""
-CAPPED_PER_MINUTE: Final = 2
+CAPPED_PER_MINUTE: Final = 1
 """Of these, what classes under the cap get at most."""
 
 _NS: Final = 1_000_000_000

@@ -76,20 +76,28 @@ def test_an_amber_alert_is_never_batched_and_sounds_each_time() -> None:
     assert unit.tally.batched == 0
 
 
-def test_an_expired_sticker_that_was_answered_comes_without_a_sound_and_of_many_most_are_one_line() -> None:
+def test_of_many_expired_stickers_most_are_told_in_one_line() -> None:
     unit = unit_with(Category.EXPIRED_STICKER)
-    unit.answered.begin(bytes(32))
     for _ in range(5):
         unit.see(READS)
-        for alert in unit.office.alerts[-1:]:
-            unit.desk.answer(
-                Answer(alert_id=alert.alert_id, verdict=Verdict.DISMISSED, badge="4711"),
-                alert.hit.captured_at,
-            )
         unit.forget()
-    assert [Doubt.ANSWERED_BEFORE in alert.hit.doubts for alert in unit.office.alerts] == [False, True]
-    assert unit.tally.batched == 3
-    unit.desk.expire(MonotonicNs(unit.office.alerts[-1].hit.captured_at + 3600 * 1_000_000_000))
+    (alert,) = unit.office.alerts
+    assert unit.tally.batched == 4
+    unit.desk.expire(MonotonicNs(alert.hit.captured_at + 3600 * 1_000_000_000))
     (batch,) = unit.office.batches
     assert isinstance(batch, BatchMessage)
-    assert (batch.category, batch.count) == (1, 3)
+    assert (batch.category, batch.count) == (1, 4)
+
+
+def test_another_class_that_was_answered_comes_without_a_sound() -> None:
+    unit = unit_with(Category.STOLEN_VEHICLE)
+    unit.answered.begin(bytes(32))
+    for verdict in (Verdict.DISMISSED, Verdict.UNANSWERED, Verdict.CONFIRMED):
+        unit.see(READS)
+        alert = unit.office.alerts[-1]
+        unit.desk.answer(
+            Answer(alert_id=alert.alert_id, verdict=verdict, badge="4711"), alert.hit.captured_at
+        )
+        unit.forget()
+    quiet = [Doubt.ANSWERED_BEFORE in alert.hit.doubts for alert in unit.office.alerts]
+    assert quiet == [False, True, True]

@@ -75,8 +75,8 @@ class Board:
         turned, self._turned = self._turned, 0
         return out + ["right" if turned > 0 else "left"] * abs(turned)
 
-    def show(self, canvas, colours, brightness):
-        """Put the 4-bit ``canvas`` on the display, strip by strip."""
+    def show(self, canvas, colours, brightness, serve):
+        """Put the 4-bit ``canvas`` on the display, strip by strip; ``serve`` is called after each."""
         for number, (red, green, blue) in enumerate(colours):
             value = (red & 0xF8) << 8 | (green & 0xFC) << 3 | blue >> 3
             self._palette.pixel(number, 0, (value & 0xFF) << 8 | value >> 8)
@@ -87,6 +87,7 @@ class Board:
         for top in range(0, HEIGHT, STRIP):
             self._strip_frame.blit(canvas, 0, -top, -1, self._palette)
             self._spi.write(self._strip)
+            serve()
         self._cs(1)
         self._backlight.duty_u16(65535 * max(1, brightness) // 10)
 

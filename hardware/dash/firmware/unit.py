@@ -57,22 +57,27 @@ class Unit:
     def turn(self):
         """Move bytes, take buttons, draw when it is due."""
         now = ticks_ms()
-        data = self.board.read()
-        if data:
-            self._heard = now
-            self.link.receive(data, now)
         self.dash.tick(now)
         for key in self.board.keys():
             self.dash.press(key, now)
-        out = self.link.take(now)
-        if out:
-            self.board.write(out)
+        self._serve()
         while self.dash.sounds:
             self.board.sound(*self.dash.sounds.pop(0))
         if self.link.phase != self._phase:
             self._phase, self.dash.is_changed = self.link.phase, True
         self._draw_if_due(now)
         self.board.feed()
+
+    def _serve(self):
+        """Move bytes; also between two strips of the display, so that no ACK waits for a whole screen."""
+        now = ticks_ms()
+        data = self.board.read()
+        if data:
+            self._heard = now
+            self.link.receive(data, now)
+        out = self.link.take(now)
+        if out:
+            self.board.write(out)
 
     def _draw_if_due(self, now):
         is_night = screen.is_night(self.dash, self.board.is_dark())
@@ -88,9 +93,8 @@ class Unit:
         self.dash.is_changed = False
         self._drawn = self._changed = now
         screen.draw(self.dash, now)
-        self.board.show(
-            screen.canvas, screen.NIGHT if is_night else screen.DAY, self.dash.settings["brightness"]
-        )
+        colours = screen.NIGHT if is_night else screen.DAY
+        self.board.show(screen.canvas, colours, self.dash.settings["brightness"], self._serve)
         self.board.light(*self._light())
 
     def _light(self):

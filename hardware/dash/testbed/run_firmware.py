@@ -80,13 +80,14 @@ class Board:
         keys, self._keys = self._keys, []
         return keys
 
-    def show(self, canvas, colours, _brightness):
+    def show(self, canvas, colours, _brightness, serve):
         for number, (red, green, blue) in enumerate(colours):
             self._palette.pixel(number, 0, (red & 0xF8) << 8 | (green & 0xFC) << 3 | blue >> 3)
         with open(self._screen_path + ".new", "wb") as file:
             for top in range(0, 240, STRIP):
                 self._strip_frame.blit(canvas, 0, -top, -1, self._palette)
                 file.write(self._strip)
+                serve()
         os.rename(self._screen_path + ".new", self._screen_path + ".pixels")
         self._has_shown = True
 

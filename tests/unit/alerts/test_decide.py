@@ -146,9 +146,9 @@ def test_the_lowest_class_gets_its_few_prompts_and_one_line_for_the_rest() -> No
     cap = PromptCap()
     due = [cap.is_due(LOW, STICKER, at(second)) for second in range(10)]
     assert due == [True] * CAPPED_PER_MINUTE + [False] * (10 - CAPPED_PER_MINUTE)
-    assert cap.batches(at(61)) == []
-    batch = BatchMessage(category=STICKER, count=8, seconds=60)
-    assert cap.batches(at(62)) == [batch]
+    assert cap.batches(at(60.9)) == []
+    batch = BatchMessage(category=STICKER, count=9, seconds=60)
+    assert cap.batches(at(61)) == [batch]
     assert cap.batches(at(200)) == []
     assert cap.is_due(LOW, STICKER, at(200))
 
@@ -157,7 +157,7 @@ def test_what_is_batched_is_told_by_category() -> None:
     cap = PromptCap()
     for category in (1, 2, 1, 2, 2):
         cap.is_due(LOW, category, at(0))
-    assert [(b.category, b.count) for b in cap.batches(at(70))] == [(1, 1), (2, 2)]
+    assert [(b.category, b.count) for b in cap.batches(at(70))] == [(1, 1), (2, 3)]
 
 
 def test_higher_classes_are_always_due_and_count_against_the_lowest() -> None:
