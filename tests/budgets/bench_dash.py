@@ -1,7 +1,8 @@
 """Measures the dash link, the policy on prompts, and both decoders; ends with one JSON object.
 
-Run as ``python -m tests.budgets.bench_dash [--fuzz-s 600] [--alerts 10000] [--cycles 100]``. Times of the line
-are of ptys paced to 115,200 baud, or of a simulated line of that speed; the figures say which.
+    python -m tests.budgets.bench_dash [--fuzz-s 600] [--alerts 10000] [--cycles 100]
+
+Times are of ptys paced to 115,200 baud, or of a simulated line of that speed; the figures say which.
 """
 
 from __future__ import annotations
