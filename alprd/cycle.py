@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, Self
 
+from alprd.vision.cover import Cover
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -49,6 +51,7 @@ class Stages:
         self.matcher = matcher
         """None while no list is trusted: frames are then wiped unread."""
         self.desk = desk
+        self.cover = Cover()
 
     def __enter__(self) -> Self:
         return self
@@ -83,6 +86,7 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
     hits = 0
     try:
         with frame, stages:  # every way out of this block wipes the pixels, the crops and the reads
+            stages.cover.look(frame.lores, frame.captured_at)
             matcher, tracks, reader = stages.matcher, stages.tracks, stages.reader
             if matcher is None:
                 return 0

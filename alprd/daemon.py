@@ -11,7 +11,6 @@ import json
 import logging
 import signal
 import time
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
 
@@ -26,14 +25,14 @@ from alprd.cycle import Stages, run_cycle
 from alprd.desk import AlertDesk
 from alprd.devices import make_pool, open_dash, open_source, open_surroundings
 from alprd.duty import Duty
-from alprd.errors import AlprdError, CameraError
+from alprd.errors import AlprdError, CameraError, place_of
 from alprd.evidence.disk import EvidenceStore
 from alprd.evidence.envelope import seal
 from alprd.hotlist.disk import HotlistStore
 from alprd.keys import load_unit_keys
 from alprd.lists import ListKeeper
 from alprd.memory import harden_process
-from alprd.meters import Tally, peak_resident_mib
+from alprd.meters import Heat, Tally, peak_resident_mib
 from alprd.plates.vote import AlertRule
 from alprd.records import Answer, LinkState, MonotonicNs, UnitState
 from alprd.vision.detect import Detector
@@ -128,6 +127,7 @@ class Unit:
             place_accept=plate_reader.place_accept,
         )
         self._lists.load_first(now_ns())
+        self._heat = Heat()
         self._control: ControlServer | None = None
         self._source: FrameSource | None = None
         self._watchdog = Watchdog(alive=(self._dash.is_alive, self._surroundings.is_alive))
@@ -239,6 +239,8 @@ class Unit:
             "has_session": self._dash.badge is not None,
             "dash_forged_frames": self._dash.forged_frames,
             "paused": self._duty.is_paused,
+            "hot": self._heat.is_hot,
+            "covered": self._stages.cover.is_covered,
             "muted": self._duty.muted,
             "gps": self._surroundings.gps_state(now).name,
             "list_sequence": self._lists.sequence,
@@ -278,6 +280,7 @@ class Unit:
         """Close the camera, and wipe what was of its frames and of the plates that were in view."""
         if self._source is not None:
             self._close_source()
+            self._stages.cover.forget()
             self._pool.wipe()
             self._stages.forget()
             self._stages.wipe()
@@ -306,7 +309,7 @@ class Unit:
         try:
             run_cycle(frame, self._stages, self.tally, self._rule)
         except Exception as error:  # noqa: BLE001 - the daemon's one supervisor: a stage failed, the frame is wiped
-            log.error("frame %d failed: %s", frame.number, _place(error))  # noqa: TRY400 - a traceback could hold locals
+            log.error("frame %d failed: %s", frame.number, place_of(error))  # noqa: TRY400 - a traceback could hold locals
         else:
             # Only a frame that went the whole way counts for the watchdog.
             self._watchdog.moved(frame.number)
@@ -370,6 +373,7 @@ class Unit:
         if now > since:
             self._fps = (self.tally.frames - frames) * 1e9 / (now - since)
         self._recent = (now, self.tally.frames)
+        self._heat.measure()
         self._dash.update_state(
             UnitState(
                 camera_ok=self._source is not None,
@@ -381,20 +385,10 @@ class Unit:
                 pending=self._desk.pending,
                 missed=self.tally.missed,
                 is_paused=self._duty.is_paused,
+                is_hot=self._heat.is_hot,
+                is_covered=self._stages.cover.is_covered,
                 muted=self._duty.muted,
             )
         )
         link = "up" if self._dash.link_state is LinkState.UP else "down"
         status(f"{self.tally.frames} frames, {self._fps:.0f} fps, dash {link}")
-
-
-def _place(error: Exception) -> str:
-    """Say what failed and where, without a value: a message or a local could hold a read."""
-    if isinstance(error, AlprdError):
-        return f"{type(error).__name__}: {error}"
-    last = traceback.extract_tb(error.__traceback__, limit=-1)
-    return (
-        f"{type(error).__name__} at {Path(last[0].filename).name}:{last[0].lineno}"
-        if last
-        else type(error).__name__
-    )

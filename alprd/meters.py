@@ -10,6 +10,9 @@ from typing import Final
 
 import numpy as np
 
+HOT_C: Final = 80.0
+"""From here on a Raspberry Pi slows down."""
+COOL_C: Final = 75.0
 _BIN_NS: Final = 100_000
 _BINS: Final = 20_000
 _MS: Final = 1e6
@@ -96,6 +99,26 @@ _COUNTS: Final = (
     *("frames", "frames_wiped", "plates_read", "tracks", "hits", "confirmed", "rejected", "unanswered"),
     *("dismissed", "not_stored", "missed", "batched", "refused_log_ins", "pauses"),
 )
+
+
+class Heat:
+    """Whether the processor is hot, with room between the two bounds so that it does not flicker.
+
+    ``sensor`` is a file of the kernel's; a machine without one is never hot.
+    """
+
+    def __init__(self, sensor: Path = Path("/sys/class/thermal/thermal_zone0/temp")) -> None:
+        self._sensor = sensor
+        self.is_hot = False
+
+    def measure(self) -> None:
+        """Read the sensor."""
+        try:
+            celsius = int(self._sensor.read_text("ascii")) / 1000
+        except (OSError, ValueError):
+            self.is_hot = False
+            return
+        self.is_hot = celsius >= (COOL_C if self.is_hot else HOT_C)
 
 
 def peak_resident_mib() -> float:

@@ -58,7 +58,7 @@ def test_a_pause_closes_the_camera_until_an_officer_opens_it_again(
             assert bench.dash.link.pause(is_paused=True)
         bench.dash.wake()
         bench.wait_for(lambda state: state["paused"] and state["camera"] is None)
-        assert not holds(bench, camera)
+        bench.wait_for(lambda _: not holds(bench, camera))
         frames, state = bench.status()["frames"], bench.wait_for(lambda state: state["tracked"] == 0)
         assert state["frames"] == frames
         assert bench.dash.unit_state is not None
