@@ -264,6 +264,14 @@ def _issuer_line(message: AlertMessage, words: Mapping[str, str]) -> Text:
     return line
 
 
+def _source(number: int) -> str:
+    """Return who vouches for the listing, behind a comma; nothing for a category that is not known."""
+    try:
+        return f", {Category(number).facts.source.value}"
+    except ValueError:
+        return ""
+
+
 def _facts(message: AlertMessage, language: Language) -> list[str]:
     """Return how old the list is, when the plate was seen, and whether the place is known."""
     words = WORDS[language]
@@ -276,7 +284,7 @@ def _facts(message: AlertMessage, language: Language) -> list[str]:
     return [
         f"{words['list age']} {age_text(message.list_age_s, language)}",
         f"{words['captured']} {moment} UTC" if is_trusted else f"{moment} {words['untrusted']}",
-        words["located" if message.has_location else "not located"],
+        words["located" if message.has_location else "not located"] + _source(message.category),
     ]
 
 

@@ -60,6 +60,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "picture": "picture coming",
     "sent": "sent...",
     "age": "list age",
+    "source": "source",
     "located": "location known",
     "not located": "no location",
     "untrusted": "clock not verified",
@@ -156,6 +157,7 @@ _FRENCH: Final[Mapping[str, str]] = {
     "picture": "image à venir",
     "sent": "envoyé...",
     "age": "liste de",
+    "source": "source",
     "located": "position connue",
     "not located": "sans position",
     "untrusted": "heure non vérifiée",
@@ -255,6 +257,8 @@ def words() -> str:
         parts.append(_table(f"{name}_LABELS", dict(labels)))
         parts.append(_table(f"{name}_REMINDERS", dict(reminders)))
         parts.append(_table(f"{name}_DOUBTS", dict(doubts)))
+    sources = {category.value: category.facts.source.value for category in Category}
+    parts.append("# Who vouches for a listing.\n" + _table("SOURCES", dict(sources)))
     confusable = {
         character: CHARACTERS[int(row[0]) - 1]
         for character, row in zip(CHARACTERS, LOOKALIKES[1:], strict=True)

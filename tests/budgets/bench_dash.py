@@ -32,7 +32,7 @@ from alprd.hotlist.categories import Category, Priority
 from alprd.records import AlertId, LinkState
 from tests.sim.dash_pair import PAIRING, PICTURE, PIN, alert, daemon_alert, linked, log_in, say
 from tests.sim.dash_unit import Cable
-from tests.sim.firmware import SOURCES, compiled, micropython
+from tests.sim.firmware import FUZZ, HEAP, compiled, micropython
 from tests.sim.taps import TappedPort
 from tests.unit.alerts.test_link_noise import NoisyDrive
 from tests.vectors.dash_link.details import KEY
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 NS = 1_000_000_000
 MS = 1_000_000
 BAUD_BYTES = 11_520
-FUZZ = SOURCES.parent / "testbed" / "run_fuzz.py"
 FLAGS, FLAGS_EXPIRED, DRIVE_MINUTES = 32, 27, 22
 """The documented day: 32 flags in 22 minutes, 27 of them expired stickers."""
 
@@ -322,7 +321,7 @@ def fuzz_firmware(frames: int) -> dict[str, Any]:
     """Feed random frames to the firmware under MicroPython."""
     with tempfile.TemporaryDirectory() as name:
         modules = compiled(Path(name) / "modules")
-        words = [micropython(), "-X", "heapsize=192k", str(FUZZ), str(modules), str(frames), "1"]
+        words = [micropython(), "-X", HEAP, str(FUZZ), str(modules), str(frames), "1"]
         done = subprocess.run(words, capture_output=True, text=True, timeout=900, check=False)
     if done.returncode != 0:
         raise RuntimeError(done.stdout + done.stderr)

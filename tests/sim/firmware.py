@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _DASH = Path(__file__).parents[2] / "hardware" / "dash"
 SOURCES = _DASH / "firmware"
 PROGRAM = _DASH / "testbed" / "run_firmware.py"
+FUZZ = _DASH / "testbed" / "run_fuzz.py"
 VECTORS = _DASH / "testbed" / "run_vectors.py"
 HEAP = "heapsize=192k"
 """What an RP2040 has left for MicroPython's heap, the display's buffers included."""

@@ -207,6 +207,7 @@ def _details(alert, say, is_french):
         "%s %s, %s"
         % (say["age"], _age(alert["age"], say), say["located" if alert["located"] else "not located"])
     )
+    rows.append("%s: %s" % (say["source"], words.SOURCES.get(alert["category"], "?")))
     if not alert["clock"]:
         rows.append(say["untrusted"])
     y = 80

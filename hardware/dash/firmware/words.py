@@ -38,6 +38,7 @@ ENGLISH = {
     "picture": "picture coming",
     "sent": "sent...",
     "age": "list age",
+    "source": "source",
     "located": "location known",
     "not located": "no location",
     "untrusted": "clock not verified",
@@ -186,6 +187,7 @@ FRENCH = {
     "picture": "image à venir",
     "sent": "envoyé...",
     "age": "liste de",
+    "source": "source",
     "located": "position connue",
     "not located": "sans position",
     "untrusted": "heure non vérifiée",
@@ -294,6 +296,28 @@ FRENCH_DOUBTS = {
     8: "autre véhicule",
     16: "liste périmée",
     32: "déjà traitée",
+}
+
+# Who vouches for a listing.
+SOURCES = {
+    1: "MTO",
+    2: "MTO",
+    3: "MTO",
+    4: "MTO",
+    5: "MTO",
+    6: "MTO",
+    7: "MTO",
+    8: "MTO",
+    9: "MTO",
+    10: "CPIC",
+    11: "CPIC",
+    12: "CPIC",
+    13: "SERVICE",
+    14: "SERVICE",
+    15: "SERVICE",
+    16: "SERVICE",
+    17: "SERVICE",
+    18: "SERVICE",
 }
 
 # A character, and the one that a camera takes for it.
