@@ -29,10 +29,13 @@ from alprd.alerts.link import LinkChanged
 from alprd.alerts.unit_events import Shown
 from alprd.alerts.wire import Decoder
 from alprd.hotlist.categories import Category, Priority
-from alprd.records import AlertId, LinkState
+from alprd.records import AlertId, LinkState, Verdict
+from tests.sim.bench import PIN as BENCH_PIN
+from tests.sim.bench import Bench
 from tests.sim.dash_pair import PAIRING, PICTURE, PIN, alert, daemon_alert, linked, log_in, say
 from tests.sim.dash_unit import Cable
 from tests.sim.firmware import FUZZ, HEAP, compiled, micropython
+from tests.sim.recording import drawn_passing
 from tests.sim.taps import TappedPort
 from tests.unit.alerts.test_link_noise import NoisyDrive
 from tests.vectors.dash_link.details import KEY
@@ -146,6 +149,40 @@ def latency(alerts: int) -> dict[str, Any]:
         "show_to_first_byte_ms": percentiles(first),
         "show_to_text_ms": percentiles(text),
         "show_to_picture_ms": percentiles(whole),
+    }
+
+
+def from_capture(seconds: float) -> dict[str, Any]:
+    """Run the real daemon on a drive; time from a frame's capture to the dash's ACK of the alert's text."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "drive").mkdir()
+        passing = drawn_passing(folder / "drive")
+        cable = Cable(bytes_per_s=BAUD_BYTES)
+        bench = Bench(
+            folder / "unit",
+            passing.folder,
+            listed=[passing.listed],
+            settings={
+                "camera": {"loop": True, "fps": 8.0},
+                "alerts": {"repeat_hold_s": 0.0},
+                "dash": {"port": cable.unit_path},
+            },
+        )
+        dash = AutoDash(
+            cable.dash_path, lambda _: Verdict.MISREAD, "4711", pairing=bench.pairing, pin=BENCH_PIN
+        )
+        dash.start()
+        with bench:
+            bench.wait_for(lambda state: state["has_session"])
+            time.sleep(seconds)
+            state = bench.status()
+        dash.stop()
+        cable.unplug()
+    return {
+        "alerts": dash.shown,
+        "capture_to_text_ms": state["frame_to_alert_ms"],
+        "runtime": state["runtime"],
     }
 
 
@@ -337,6 +374,7 @@ def main() -> None:
     args = parser.parse_args()
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "latency": lambda: latency(200),
+        "from_capture": lambda: from_capture(120),
         "noise": lambda: noise(args.alerts),
         "busy_days": lambda: busy_days(20),
         "replug": lambda: replug(args.cycles),
