@@ -55,6 +55,10 @@ STORE_AGAIN_NS: Final = 1_000_000_000
 """How long the desk waits before it tries again to store a confirmed hit."""
 
 
+def _percent(share: float) -> int:
+    return round(100 * share)
+
+
 def of_listed(confidences: NDArray[np.float32], match: Match) -> tuple[float, ...]:
     """Return how sure each character of the listed plate is, from ``confidences`` (10,) of those read.
 
@@ -115,9 +119,16 @@ class AlertDesk:
         return len(self._pending)
 
     def use(self, matcher: Matcher | None) -> None:
-        """Take hits of another list from now on; entry numbers of the old one mean nothing any more."""
+        """Take hits of another list from now on; entry numbers of the old one mean nothing any more.
+
+        A hit that waits and is not listed any more is withdrawn.
+        """
         self._matcher = matcher
         self._guard.clear()
+        for pending in self._pending:
+            if matcher is not None and pending.confirmed is None and not matcher.lists(pending.hit.entry):
+                self._tally.withdrawn += 1
+                self._end(pending, Outcome.WITHDRAWN)
 
     def take(
         self, match: Match, frame: Frame, corners: NDArray[np.float32], read: FusedRead, place: int
@@ -195,7 +206,7 @@ class AlertDesk:
             if hit.entry_number != match.entry_number or pending.confirmed is not None:
                 continue
             doubts = match.doubts | (hit.doubts & _OF_THE_DESK)
-            if (match.chance, doubts) == (hit.chance, hit.doubts):
+            if (_percent(match.chance), doubts) == (_percent(hit.chance), hit.doubts):
                 continue
             pending.hit = replace(hit, chance=match.chance, doubts=doubts)
             self._dash.update(
@@ -337,7 +348,7 @@ class AlertDesk:
                 jurisdiction=hit.entry.jurisdiction,
                 category=hit.entry.category,
                 confidence=hit.confidence,
-                chance_percent=round(100 * hit.chance),
+                chance_percent=_percent(hit.chance),
                 doubts=hit.doubts,
                 list_sequence=hit.list_sequence,
                 captured=hit.instant,

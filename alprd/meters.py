@@ -63,6 +63,8 @@ class Tally:
     rejected: int = 0
     """Answered MISREAD or WRONG_JURISDICTION."""
     dismissed: int = 0
+    withdrawn: int = 0
+    """Waiting hits that a new list does not hold any more."""
     unanswered: int = 0
     not_stored: int = 0
     """Confirmed hits whose record could not be written within the time limit; they were wiped."""
@@ -97,7 +99,7 @@ class Tally:
 
 _COUNTS: Final = (
     *("frames", "frames_wiped", "plates_read", "tracks", "hits", "confirmed", "rejected", "unanswered"),
-    *("dismissed", "not_stored", "missed", "batched", "refused_log_ins", "pauses"),
+    *("dismissed", "withdrawn", "not_stored", "missed", "batched", "refused_log_ins", "pauses"),
 )
 
 

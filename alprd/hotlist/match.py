@@ -20,6 +20,7 @@ from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CHARACTERS, CODES, MAX_CHARACTERS
 from alprd.plates.grammar import fits, places_of, types_of
 from alprd.plates.jurisdictions import JURISDICTIONS, jurisdiction_name
+from alprd.plates.normal import pack
 from alprd.plates.places import NOT_KNOWN
 from alprd.plates.variants import KEYS, Variants
 from alprd.records import Doubt, Entry
@@ -124,6 +125,27 @@ class Matcher:
         if facts.priority in self._muted:
             return False
         return self._now_s < self._index.header.expires and (expires == 0 or self._now_s < expires)
+
+    def lists(self, entry: Entry) -> bool:
+        """Return whether the list has ``entry`` in force: the plate of a hit, its jurisdiction and category."""
+        keys, rows = self._variants.keys[:1], self._rows[:1]
+        try:
+            keys[0] = pack(entry.plate)
+            self._index.find(keys, rows)
+            first = int(rows[0])
+        finally:
+            self.wipe()
+        if first < 0:
+            return False
+        for row in self._index.rows_of(first):
+            facts = self._index.facts(row)
+            is_it = (jurisdiction_name(facts.jurisdiction), facts.category) == (
+                entry.jurisdiction,
+                entry.category,
+            )
+            if is_it and self.is_valid(row):
+                return True
+        return False
 
     def entry(self, match: Match) -> Entry:
         """Return the entry of a match."""

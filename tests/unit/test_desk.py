@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,11 @@ import numpy as np
 import pytest
 
 from alprd.alerts.details import Detail, PersonMessage, VehicleMessage
+from alprd.alerts.messages import Outcome
+from alprd.alerts.requests import Action, LiveCheck, Notice, ReportMessage
 from alprd.desk import STORE_AGAIN_NS, of_listed
 from alprd.errors import StorageError
+from alprd.evidence.body import decode_body
 from alprd.hotlist.categories import Category
 from alprd.hotlist.details import Details, Vehicle
 from alprd.hotlist.index import HotlistIndex
@@ -232,3 +236,59 @@ def test_characters_that_were_read_as_listed_are_as_sure_as_they_were_read() -> 
 
 def test_a_character_read_as_a_lookalike_of_the_listed_one_is_never_likely() -> None:
     assert of_listed(SHARES, match_differing(0, 3, 4)) == pytest.approx((0.01, 0.97, 0.9, 0.4, 0.4))
+
+
+def test_a_hit_that_a_new_list_does_not_hold_is_withdrawn_and_another_stays() -> None:
+    unit = GivenUnit(index_of(PLATE))
+    unit.see(READS)
+    (alert,) = unit.office.alerts
+    unit.desk.use(Matcher(index_of(PLATE), now_s=0))
+    assert unit.desk.pending == 1
+    unit.desk.use(None)
+    assert unit.desk.pending == 1, "no list says nothing of an entry"
+    unit.desk.use(Matcher(index_of("ZZZZ999"), now_s=0))
+    assert unit.desk.pending == 0
+    assert unit.office.outcomes == [(alert.alert_id, Outcome.WITHDRAWN)]
+    assert unit.tally.withdrawn == 1
+
+
+def test_what_more_frames_make_of_a_hit_is_told_while_it_waits() -> None:
+    unit = GivenUnit(index_of(PLATE))
+    unit.office.list_is_stale = True
+    unit.see(READS)
+    (alert,) = unit.office.alerts
+    match = Match(
+        entry_number=alert.hit.entry_number, plate=PLATE, differs_at=(), chance=0.7, doubts=Doubt.LOOKALIKE
+    )
+    for _ in range(2):
+        unit.desk.sighted(match, MonotonicNs(5))
+    stale = Doubt.LOOKALIKE | Doubt.LIST_STALE
+    assert unit.office.updates == [(alert.alert_id, 0.7, stale)], "once, and what the desk knows stays"
+    unit.desk.answer(Answer(alert_id=alert.alert_id, verdict=Verdict.CONFIRMED, badge="4711"), MonotonicNs(6))
+    assert decode_body(unit.office.records[0]).doubts == stale, "the record says what the officer saw"
+
+
+def test_a_report_counts_once_and_only_for_what_was_confirmed() -> None:
+    unit = GivenUnit(index_of(PLATE))
+    unit.see(READS)
+    (alert,) = unit.office.alerts
+    report = ReportMessage(
+        alert_id=alert.alert_id, live_check=LiveCheck.AGREES, action=Action.TICKET, notice=Notice.GIVEN
+    )
+    assert not unit.desk.report(report)
+    unit.desk.answer(Answer(alert_id=alert.alert_id, verdict=Verdict.CONFIRMED, badge="4711"), MonotonicNs(6))
+    assert unit.desk.report(report)
+    assert not unit.desk.report(report)
+    assert unit.tally.reports == {"LiveCheck.AGREES": 1, "Action.TICKET": 1, "Notice.GIVEN": 1}
+
+
+def test_a_misread_counts_the_characters_that_were_in_doubt_and_keeps_no_plate() -> None:
+    unit = GivenUnit(index_of(PLATE))
+    unit.see(READS)
+    (alert,) = unit.office.alerts
+    pending = unit.desk._pending.find(alert.alert_id)
+    assert pending is not None
+    pending.hit = dataclasses.replace(pending.hit, confidences=(0.9, 0.2, 0.9, 0.9, 0.5, 0.51, 0.9))
+    unit.desk.answer(Answer(alert_id=alert.alert_id, verdict=Verdict.MISREAD, badge="4711"), MonotonicNs(6))
+    assert unit.tally.misread_characters == {"B": 1, "1": 1}
+    assert PLATE not in str(unit.tally.summary())
