@@ -127,7 +127,7 @@ class Matcher:
         return self._now_s < self._index.header.expires and (expires == 0 or self._now_s < expires)
 
     def lists(self, entry: Entry) -> bool:
-        """Return whether the list has ``entry`` in force: the plate of a hit, its jurisdiction and category."""
+        """Return whether the list has ``entry`` in force: a hit's plate, jurisdiction and category."""
         keys, rows = self._variants.keys[:1], self._rows[:1]
         try:
             keys[0] = pack(entry.plate)
