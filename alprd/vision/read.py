@@ -59,9 +59,10 @@ class Reader:
     them so. Raises `ModelError` where the model is not a reader of this size, or was trained on other
     margins or labels than are used here.
 
-    The manifest's own table says how a crop becomes the model's input: its mean goes to 0, its standard
-    deviation to ``contrast`` grey levels, with a gain of at most ``most_gain`` because more would
-    only read the noise of a faint crop; ``spread`` grey levels are one unit.
+    The manifest's own table says how a crop becomes the model's input: each pixel takes ``soften`` of each
+    neighbour, along rows and then columns; the mean goes to 0, the standard deviation to ``contrast`` grey
+    levels, with a gain of at most ``most_gain`` because more would only read the noise of a faint crop;
+    ``spread`` grey levels are one unit.
     """
 
     def __init__(self, model: Model, rectifier: Rectifier) -> None:
@@ -89,6 +90,7 @@ class Reader:
             or abs(manifest.number("margin_y", 0, 1) - rectifier.margin_y) > _SAME
         ):
             raise ModelError(f"{manifest.file}: was trained on other labels or margins than are used here")
+        self._soften = manifest.number("soften", 0, 0.5)
         self._contrast = manifest.number("contrast", 1, 128)
         self._most_gain = manifest.number("most_gain", 1, 255)
         self._spread = manifest.number("spread", 1, 255)
@@ -110,7 +112,7 @@ class Reader:
         self.crop: NDArray[np.uint8] = locked_array((HEIGHT, WIDTH), np.uint8)
         self._is_partial: NDArray[np.bool_] = locked_array(1, np.bool_)
         self._place: NDArray[np.uint8] = locked_array(1, np.uint8)
-        self._soft: NDArray[np.float32] = locked_array(HEIGHT * WIDTH, np.float32)
+        self._soft, self._own = (locked_array((HEIGHT, WIDTH), np.float32) for _ in range(2))
         self._raw: NDArray[np.int8] = locked_array((1, columns, READ_CODES), np.int8)
         self._raw_places: NDArray[np.int8] = locked_array((1, len(JURISDICTIONS)), np.int8)
         self._chances: NDArray[np.float32] = locked_array(len(JURISDICTIONS), np.float32)
@@ -170,18 +172,20 @@ class Reader:
         """Zero the read, the crop and all that led from one to the other, the model's tensors too."""
         wipe(
             self.codes, self.confidences, self.probabilities, self.score, self.place_confidence, self.places,
-            self.crop, self._is_partial, self._place, self._soft, self._raw, self._raw_places, self._chances,
-            self._fits, self._logits, self._highest, self._best, self._certain, self._inked, self._begins,
-            self._found,
+            self.crop, self._is_partial, self._place, self._soft, self._own, self._raw, self._raw_places,
+            self._chances, self._fits, self._logits, self._highest, self._best, self._certain, self._inked,
+            self._begins, self._found,
         )  # fmt: skip
         self._text_chance.wipe()
         self._rectifier.wipe()
         self._model.wipe()
 
     def _prepare(self) -> None:
-        """Put the crop into the model's input: mean to zero, deviation to the contrast trained on."""
-        soft = self._soft
-        np.copyto(soft, self.crop.reshape(-1))
+        """Put the crop into the model's input: softened, mean to zero, deviation to the trained contrast."""
+        picture, soft = self._soft, self._soft.reshape(-1)
+        np.copyto(picture, self.crop)
+        soften(picture, self._soften, self._own)
+        soften(picture.T, self._soften, self._own.T)
         np.subtract(soft, np.add.reduce(soft) / soft.size, out=soft)
         deviation = float(np.sqrt(np.dot(soft, soft) / soft.size))
         gain = min(self._contrast / max(deviation, 1e-3), self._most_gain)
@@ -247,6 +251,19 @@ class Reader:
         weigh_by_serial(self._chances, self.codes, length, self._fits)
         self._place[0] = self._chances.argmax()
         self.place_confidence[0] = self._chances[self._place[0]]
+
+
+def soften(picture: NDArray[np.float32], share: float, own: NDArray[np.float32]) -> None:
+    """Give each pixel of ``picture`` ``share`` of its left and of its right neighbour; ``own`` is for work.
+
+    At the border a pixel is its own neighbour.
+    """
+    np.multiply(picture, np.float32(share), out=own)
+    np.multiply(picture, np.float32(1 - 2 * share), out=picture)
+    for left, right in ((picture[:, 1:], own[:, :-1]), (picture[:, :-1], own[:, 1:])):
+        np.add(left, right, out=left)
+    for column in (0, -1):
+        np.add(picture[:, column], own[:, column], out=picture[:, column])
 
 
 def _is_cut_off(main: NDArray[np.uint8], corners: NDArray[np.float32]) -> bool:

@@ -1,8 +1,8 @@
 """A plate box cut out of the frame and straightened, without a temporary that holds pixels.
 
 The four corners, grown by a margin because they are never exact, are mapped onto an upright crop by
-a homography; pixels are sampled bilinearly in 8-bit fixed point, and over 2x2 places a crop pixel
-where the plate is much larger in the frame than in the crop.
+a homography; pixels are sampled bilinearly in 8-bit fixed point, at so many places in each crop pixel
+that none of a plate much larger in the frame than in the crop is passed over.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ MARGIN_Y: Final = 0.06
 """Share of the plate's width and height that the crop shows beyond each side."""
 
 DENSE: Final = 1.6
-"""Frame pixels per crop pixel above which each crop pixel is the mean of 2x2 samples."""
+"""Frame pixels between samples along a side, at most: a crop pixel that spans more is the mean of several."""
+
+MOST_SAMPLES: Final = 6
+"""Along a side of one crop pixel: enough for a plate of 1,270 px, as wide as a frame."""
 
 _ONE: Final = 256
 _LEAST_DEPTH: Final = 1e-3
@@ -85,19 +88,15 @@ class Rectifier:
             return
         span_x = max(math.dist(corners[0], corners[1]), math.dist(corners[3], corners[2]))
         span_y = max(math.dist(corners[0], corners[3]), math.dist(corners[1], corners[2]))
-        per_pixel = max(
-            span_x * (1 + 2 * self.margin_x) / self.width, span_y * (1 + 2 * self.margin_y) / self.height
-        )
-        if per_pixel <= DENSE:
-            self._sample(main, mapping, (0.0, 0.0))
-            np.copyto(out, self._a, casting="unsafe")
-            return
-        self._sum.fill(2)
-        for shift_y in (-0.25, 0.25):
-            for shift_x in (-0.25, 0.25):
-                self._sample(main, mapping, (shift_x, shift_y))
+        across = samples(span_x * (1 + 2 * self.margin_x) / self.width)
+        down = samples(span_y * (1 + 2 * self.margin_y) / self.height)
+        count = across * down
+        self._sum.fill(count // 2)
+        for row in range(down):
+            for column in range(across):
+                self._sample(main, mapping, ((column + 0.5) / across - 0.5, (row + 0.5) / down - 0.5))
                 np.add(self._sum, self._a, out=self._sum)
-        np.right_shift(self._sum, 2, out=self._sum)
+        np.floor_divide(self._sum, count, out=self._sum)
         np.copyto(out, self._sum, casting="unsafe")
 
     def wipe(self) -> None:
@@ -177,6 +176,11 @@ class Rectifier:
         np.add(first, second, out=first)  # at most 255 * 256: fits 16 bits with the rounding
         np.add(first, _ONE // 2, out=first)
         np.right_shift(first, 8, out=first)
+
+
+def samples(pixels: float) -> int:
+    """Return at how many places along a side a crop pixel is sampled that spans ``pixels`` of the frame."""
+    return max(1, min(MOST_SAMPLES, math.ceil(pixels / DENSE)))
 
 
 def _homography(corners: NDArray[np.float32]) -> tuple[float, ...] | None:

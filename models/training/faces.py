@@ -69,7 +69,7 @@ class FaceMaker:
 
     def __init__(self, fonts: Path) -> None:
         self._words = Words(fonts)
-        self._ornaments = draw_ornaments()
+        self._ornaments = draw_ornaments(fonts)
         self._lines = LineMaker(fonts, self._ornaments)
 
     def face(self, family: str, serial: str, rng: np.random.Generator) -> Face:
@@ -108,8 +108,8 @@ class FaceMaker:
             number in SAME_O_AND_0,
             design.ornament,
         )
-        if design.ornament and "^" not in serial and rng.random() < 0.7:
-            self._middle(canvas, design.ornament, rng)
+        if design.ornament and rng.random() < (0.7 if "^" not in serial else 0.25):
+            self._middle(canvas, design.ornament if rng.random() < 0.5 else "icon", rng)
         boxes = self._serial(canvas, lines, shape, rng)
         fasten(canvas.face, ink, rng)
         hidden = rng.random() < (0.3 if len(lines) == 1 else 0.1) and self._framed(canvas, rng)

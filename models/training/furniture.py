@@ -16,6 +16,8 @@ Soft = NDArray[np.float32]
 Rows = tuple[int, int]
 
 _DETAILED_SHARE: Final = 0.7
+_FRAME_REACHING_SHARE: Final = 0.35
+_FRAME_REACH: Final = 0.045
 _STICKERS: Final = (
     "JAN",
     "MAR",
@@ -159,12 +161,16 @@ def _sticker(face: Soft, rng: np.random.Generator) -> None:
 
 
 def put_frame(face: Soft, room: tuple[float, float], rng: np.random.Generator) -> list[Rows]:
-    """Draw a dealer's frame that stays out of ``room`` (shares of the height); return its rows."""
+    """Draw a dealer's frame round ``room`` (shares of the height); return its rows.
+
+    Some frames hide a sliver of the serial: of an I's foot, of an L's or an E's.
+    """
     height, width = face.shape
     covered: list[Rows] = []
     shade = float(rng.choice([18, 30, 60, 190, 225]))
     for above, limit in ((True, room[0]), (False, 1 - room[1])):
-        edge = int(height * min(limit - 0.01, rng.uniform(0.03, 0.22)))
+        reach = rng.uniform(0, _FRAME_REACH) if rng.random() < _FRAME_REACHING_SHARE else -0.01
+        edge = int(height * min(limit + reach, rng.uniform(0.03, 0.22)))
         if edge < 2 or rng.random() < 0.15:
             continue
         rows = (0, edge) if above else (height - edge, height)

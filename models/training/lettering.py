@@ -117,9 +117,9 @@ def from_dies(rng: np.random.Generator) -> Lettering:
 
 def from_font(path: Path) -> Lettering:
     """Return the capitals and figures of a TrueType or WOFF2 font as masks."""
-    font = ImageFont.truetype(_as_truetype(path), 200)
+    font = ImageFont.truetype(as_truetype(path), 200)
     left, top, _right, bottom = font.getbbox("H")
-    font = ImageFont.truetype(_as_truetype(path), round(200 * 2 * HEIGHT_PX / (bottom - top)))
+    font = ImageFont.truetype(as_truetype(path), round(200 * 2 * HEIGHT_PX / (bottom - top)))
     left, top, _right, bottom = font.getbbox("H")
     masks = {}
     for character in LETTERS + FIGURES + _MARKS:
@@ -167,7 +167,7 @@ class Words:
 
 def word_mask(words: str, path: Path) -> Mask:
     """Return ``words`` in small lettering, 24 px tall."""
-    font = ImageFont.truetype(_as_truetype(path), 48)
+    font = ImageFont.truetype(as_truetype(path), 48)
     left, top, right, bottom = (int(edge) for edge in font.getbbox(words))
     image = Image.new("L", (right - left + 4, bottom - top), 0)
     ImageDraw.Draw(image).text((2 - left, -top), words, fill=255, font=font)
@@ -214,7 +214,7 @@ def font_files(folder: Path) -> list[Path]:
 _converted: dict[Path, bytes] = {}
 
 
-def _as_truetype(path: Path) -> io.BytesIO:
+def as_truetype(path: Path) -> io.BytesIO:
     """Unpack WOFF2 (Pillow's FreeType may lack brotli) into TrueType, once per file."""
     if path not in _converted:
         if path.suffix == ".woff2":

@@ -1,15 +1,21 @@
 """Small pictures on plates: what stands between a serial's groups or beside it and is not read.
 
-The shapes are our own, drawn from points and circles and varied at random; none copies a plate's art.
+The shapes are our own, drawn from points and circles and varied at random, and those of an icon font (see
+`models.training.icons`); none copies a plate's art.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from models.training.icons import icon_masks
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Mask = NDArray[np.uint8]
 Points = tuple[tuple[float, float], ...]
@@ -142,20 +148,29 @@ _OUTLINES: Final[dict[str, tuple[Points, ...]]] = {
 ROUND: Final = ("peach", "orange", "seal", "sun", "dot", "wheel", "flag", "ring")
 """Ornaments that `_drawn` draws by its own code."""
 
-NAMES: Final = (*_OUTLINES, *ROUND, "blob", "animal")
+NAMES: Final = (*_OUTLINES, *ROUND, "blob", "animal", *("icon",) * 20)
 SIDE_PICTURES: Final = (
     "seal", "wheel", "eagle", "leaf", "shield", "animal", "tree", "lily", "heart", "logo", "star", "person",
     "mountain", "bell", "flag", "ring", "blob", "logo", "bear", "palm", "canoe", "hand", "animal", "logo",
+    *("icon",) * 16,
 )  # fmt: skip
 """What specialty plates have beside the serial; ``logo`` is a badge of small letters."""
 
 VARIANTS: Final = 6
 
 
-def draw_ornaments() -> dict[str, list[Mask]]:
-    """Return `VARIANTS` masks, `SIDE_PX` tall and cut to their width, for each of `NAMES`."""
+def draw_ornaments(fonts: Path) -> dict[str, list[Mask]]:
+    """Return masks, `SIDE_PX` tall and cut to their width: `VARIANTS` for each of `NAMES`, and all icons.
+
+    ``fonts`` is where `models.training.icons` looks; without its font, animals stand in for icons.
+    """
     rng = np.random.default_rng(11)
-    return {name: [_cut(_drawn(name, rng)) for _ in range(VARIANTS)] for name in NAMES}
+    own = {
+        name: [_cut(_drawn(name, rng)) for _ in range(VARIANTS)]
+        for name in dict.fromkeys(NAMES)
+        if name != "icon"
+    }
+    return {**own, "icon": icon_masks(fonts, SIDE_PX) or own["animal"]}
 
 
 def _drawn(name: str, rng: np.random.Generator) -> Mask:

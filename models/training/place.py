@@ -1,6 +1,6 @@
 """Train the network that names a plate's jurisdiction; it becomes part of the reader's file.
 
-    python -m models.training.place --data DIR --out DIR [--minutes N] [--start FILE] [--resume]
+    python -m models.training.place --data DIR --out DIR [--minutes N] [--batch N] [--start FILE] [--resume]
 
 Trains on the shards under ``OUT/shards`` as `models.training.reader` does, and keeps ``OUT/place.pt``. Real
 plates of North America are drawn far more often than their number, for they are few; of plates that do not
@@ -25,7 +25,7 @@ from torch.nn import functional
 from alprd.plates.jurisdictions import JURISDICTIONS
 from models.training.faces import NOT_LEARNT
 from models.training.place_net import PlaceNet
-from models.training.precision import mixed
+from models.training.precision import compiled, mixed
 from models.training.reader import writing
 from models.training.reader_net import normalise
 from models.training.reader_views import plain, varied
@@ -35,11 +35,11 @@ from models.training.shards import Pool, batch_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RENDERED: Final = 100
-UNTOLD: Final = 14
-AMERICAN: Final = 18
-ELSEWHERE: Final = 10
-"""Rows of a batch: rendered plates, those that do not tell, real ones of North America and elsewhere."""
+BATCH: Final = 144
+UNTOLD_SHARE: Final = 0.10
+AMERICAN_SHARE: Final = 0.13
+ELSEWHERE_SHARE: Final = 0.07
+"""Of a batch: plates that do not tell, real ones of North America and elsewhere; the rest are rendered."""
 
 PEAK_RATE: Final = 2e-3
 WARM_STEPS: Final = 200
@@ -47,20 +47,24 @@ AVERAGE: Final = 0.999
 SMOOTHING: Final = 0.05
 SEED: Final = 2026
 _REST_S: Final = 240.0
+_RESCAN_STEPS: Final = 60
+_MOST_RENDERED: Final = 400_000
 _PLACES: Final = len(JURISDICTIONS)
 
 
 class PlaceTraining:
     """The state of one run: weights, their running average, optimiser and clock."""
 
-    def __init__(self, out: Path, minutes: float, rate: float = PEAK_RATE) -> None:
+    def __init__(self, out: Path, minutes: float, *, batch: int = BATCH, rate: float = PEAK_RATE) -> None:
         torch.manual_seed(SEED)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.out, self.minutes, self.peak_rate = out, minutes, rate
+        self.batch = batch
         self.net = PlaceNet().to(self.device, memory_format=torch.channels_last)
+        self.forward = compiled(self.net, self.device)
         self.average = copy.deepcopy(self.net).eval()
         self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=0.03)
-        self.dice = torch.Generator().manual_seed(SEED)
+        self.dice = torch.Generator(self.device).manual_seed(SEED)
         self.step, self.elapsed_s = 0, 0.0
 
     def rate(self) -> float:
@@ -69,21 +73,21 @@ class PlaceTraining:
         warm = min(1.0, (self.step + 1) / WARM_STEPS)
         return self.peak_rate * warm * (0.5 + 0.5 * math.cos(math.pi * share)) + 1e-6
 
-    def learn(self, wide: Tensor, places: Tensor) -> float:
+    def learn(self, wide: Tensor, places: Tensor) -> Tensor:
         """Take one step on a batch and return its loss."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
-        inputs = normalise(varied(wide, self.dice)).to(self.device)
+        inputs = normalise(varied(wide, self.dice))
         with mixed(self.device):
-            logits = self.net(inputs.contiguous(memory_format=torch.channels_last))
-        loss = functional.cross_entropy(logits.float(), wanted(places).to(self.device))
+            logits = self.forward(inputs.contiguous(memory_format=torch.channels_last))
+        loss = functional.cross_entropy(logits.float(), wanted(places))
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.net.parameters(), 2.0)
         self.optimiser.step()
         self.step += 1
         follow(self.average, self.net, min(AVERAGE, self.step / (self.step + 10)))
-        return float(loss.item())
+        return loss.detach()
 
     def save(self) -> None:
         """Write everything that a later ``--resume`` needs."""
@@ -96,17 +100,17 @@ class PlaceTraining:
 
     def start_from(self, path: Path) -> None:
         """Take the weights of an earlier run."""
-        earlier = torch.load(path, weights_only=True)["average"]
+        earlier = torch.load(path, weights_only=True, map_location=self.device)["average"]
         self.net.load_state_dict(earlier)
         self.average.load_state_dict(earlier)
 
     def resume(self) -> None:
         """Go on from the last save."""
-        state: dict[str, Any] = torch.load(self.out / "place.pt", weights_only=True)
+        state: dict[str, Any] = torch.load(self.out / "place.pt", weights_only=True, map_location=self.device)
         self.net.load_state_dict(state["net"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
-        self.dice.set_state(state["dice"])
+        self.dice.set_state(state["dice"].cpu())
         self.step, self.elapsed_s = state["step"], state["elapsed_s"]
 
 
@@ -130,26 +134,36 @@ def load_place_net(path: Path) -> PlaceNet:
     return net
 
 
-def batches(folder: Path, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+def batches(folder: Path, training: PlaceTraining) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield mixed batches for ever: wide pictures and places."""
-    rng = np.random.default_rng((SEED, seed))
-    rendered, real = Pool(folder, "rendered"), Pool(folder, "real")
-    known = np.flatnonzero(rendered.places < _PLACES)
-    untold = np.flatnonzero((rendered.places == NOT_LEARNT) & rendered.are_read)
-    american = np.flatnonzero((real.places > 0) & (real.places < _PLACES))
-    elsewhere = np.flatnonzero(real.places == 0)
+    real = Pool(folder, "real", training.device)
+    rendered = Pool(folder, "rendered", training.device, _MOST_RENDERED)
+    untold, american, elsewhere = (
+        round(training.batch * share) for share in (UNTOLD_SHARE, AMERICAN_SHARE, ELSEWHERE_SHARE)
+    )
     while True:
-        rows = rendered.draw(RENDERED, rng, known) + rendered.draw(UNTOLD, rng, untold)
-        rows += real.draw(AMERICAN, rng, american) + real.draw(ELSEWHERE, rng, elsewhere)
-        wide, _codes, places = batch_of(rows, rng)
-        yield wide, places
+        known = (rendered.places < _PLACES).nonzero()[:, 0]
+        untelling = ((rendered.places == NOT_LEARNT) & rendered.are_read).nonzero()[:, 0]
+        here = ((real.places > 0) & (real.places < _PLACES)).nonzero()[:, 0]
+        abroad = (real.places == 0).nonzero()[:, 0]
+        for _ in range(_RESCAN_STEPS):
+            draws = [
+                rendered.draw(training.batch - untold - american - elsewhere, training.dice, known),
+                rendered.draw(untold, training.dice, untelling),
+                real.draw(american, training.dice, here),
+                real.draw(elsewhere, training.dice, abroad),
+            ]
+            wide, _codes, places = batch_of(draws, training.dice)
+            yield wide, places
+        rendered.scan()
+        real.scan()
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]  # torch is untyped to mypy here
 def measure(net: nn.Module, held_out: dict[str, Any], device: str) -> str:
     """Return a line on the held-out real plates."""
-    inputs = normalise(plain(torch.from_numpy(held_out["crops"])))
-    right = net(inputs.to(device)).argmax(1).cpu().numpy() == held_out["places"]
+    inputs = normalise(plain(torch.from_numpy(held_out["crops"]).to(device)))
+    right = net(inputs).argmax(1).cpu().numpy() == held_out["places"]
     known = held_out["places"] < _PLACES
     here = known & held_out["american"]
     return (
@@ -161,16 +175,17 @@ def measure(net: nn.Module, held_out: dict[str, Any], device: str) -> str:
 def run(training: PlaceTraining, folder: Path) -> None:
     """Train until the minutes are over."""
     held_out = dict(np.load(folder / "held-out.npz"))
-    start, rested, losses = time.monotonic() - training.elapsed_s, training.elapsed_s, 0.0
-    for wide, places in batches(folder, training.step):
+    start, rested = time.monotonic() - training.elapsed_s, training.elapsed_s
+    losses = torch.zeros((), device=training.device)
+    for wide, places in batches(folder, training):
         losses += training.learn(wide, places)
         training.elapsed_s = time.monotonic() - start
         if training.step % 200 == 0:
             print(
-                f"{training.elapsed_s / 60:5.1f} min  step {training.step}  loss {losses / 200:.3f}",
+                f"{training.elapsed_s / 60:5.1f} min  step {training.step}  loss {float(losses) / 200:.3f}",
                 flush=True,
             )
-            losses = 0.0
+            losses.zero_()
         over = training.elapsed_s > 60 * training.minutes
         if over or training.elapsed_s - rested > _REST_S:
             training.save()
@@ -188,12 +203,13 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=45.0)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rendered", type=int, default=60, help="shards of rendered plates")
+    parser.add_argument("--batch", type=int, default=BATCH)
     parser.add_argument("--rate", type=float, default=PEAK_RATE, help="highest learning rate")
     parser.add_argument("--start", type=Path, help="begin with the weights of this save of an earlier run")
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    training = PlaceTraining(options.out, options.minutes, options.rate)
+    training = PlaceTraining(options.out, options.minutes, batch=options.batch, rate=options.rate)
     if options.resume and (options.out / "place.pt").exists():
         training.resume()
     elif options.start is not None:

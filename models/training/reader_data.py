@@ -1,11 +1,11 @@
 """Shards of wide plate pictures for the reader's training: rendered plates, real ones, and no plates.
 
-``python -m models.training.reader_data --data DIR --out DIR [--rendered N]`` writes under ``OUT/shards``
-what is not there yet: ``real-NN`` and ``none-NN`` from the pictures of ``DIR``, then ``rendered-NNN`` up to
-``N``, each of at most `SHARD_SIZE` pictures as ``-crops.npy`` (n, 80, 192), ``-codes.npy`` (n, 10) and
-``-places.npy`` (n,), all uint8; and ``held-out.npz``, real plates whose texts are in no shard. ``DIR`` holds
-``crops/labels.csv`` and ``detection``; fonts lie in ``OUT/../fonts`` (see
-`models.training.lettering.font_files`).
+``python -m models.training.reader_data --data DIR --out DIR [--rendered N] [--workers N]`` writes under
+``OUT/shards`` what is not there yet: ``real-NNN`` and ``none-NNN`` from the pictures of ``DIR``, then
+``rendered-NNN`` up to ``N``, each of at most `SHARD_SIZE` pictures as ``-crops.npy`` (n, 80, 192),
+``-codes.npy`` (n, 10) and ``-places.npy`` (n,), all uint8; and ``held-out.npz``, real plates whose texts are
+in no shard. ``DIR`` holds ``crops/labels.csv`` and ``detection``; fonts lie in ``OUT/../fonts`` (see
+`models.training.lettering.font_files` and `models.training.icons`).
 
 A wide picture shows the plate and what is around it: `models.training.reader_views` cuts the reader's
 input out of it, another one each time.
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import multiprocessing
 import os
 import time
 import zlib
@@ -38,7 +39,7 @@ from models.training.surroundings import load_backgrounds
 
 Grey = NDArray[np.uint8]
 
-SHARD_SIZE: Final = 10_000
+SHARD_SIZE: Final = 1_000
 HELD_OUT_SHARE: Final = 0.08
 _VARIANTS: Final = 8
 _NOT_PLATES: Final = 12_000
@@ -227,28 +228,31 @@ def save_shard(folder: Path, name: str, crops: Grey, codes: Grey, places: Grey) 
         part.replace(folder / f"{name}-{part_name}.npy")
 
 
-def write_real(folder: Path, real: list[RealCrop]) -> None:
-    """Write `_VARIANTS` wide pictures of each real crop, American ones three times as many."""
-    rng, finder = np.random.default_rng(2026), Finder()
-    todo = [crop for crop in real for _ in range(_VARIANTS * (3 if crop.is_american else 1))]
-    order = rng.permutation(len(todo))
-    for number, start in enumerate(range(0, len(todo), SHARD_SIZE)):
-        rows = [todo[i] for i in order[start : start + SHARD_SIZE]]
-        save_shard(
-            folder,
-            f"real-{number:02d}",
-            np.stack([view_of(crop, finder, rng) for crop in rows]),
-            np.stack([codes_of(crop.text) for crop in rows]),
-            np.array([crop.place_number for crop in rows], np.uint8),
-        )
-        print(f"real shard {number}: {len(rows)} pictures", flush=True)
+def write_real(folder: Path, number: int, crops: list[RealCrop]) -> None:
+    """Write shard ``number`` of wide pictures of real ``crops``; its seed is its number."""
+    rng, finder = np.random.default_rng((2026, number)), Finder()
+    save_shard(
+        folder,
+        f"real-{number:03d}",
+        np.stack([view_of(crop, finder, rng) for crop in crops]),
+        np.stack([codes_of(crop.text) for crop in crops]),
+        np.array([crop.place_number for crop in crops], np.uint8),
+    )
+
+
+def real_rows(real: list[RealCrop]) -> list[list[RealCrop]]:
+    """Return what each real shard shows: the crops to train on, American ones three times as often."""
+    train = [crop for crop in real if not crop.held_out]
+    todo = [crop for crop in train for _ in range(_VARIANTS * (3 if crop.is_american else 1))]
+    order = np.random.default_rng(2026).permutation(len(todo))
+    return [[todo[i] for i in order[start : start + SHARD_SIZE]] for start in range(0, len(todo), SHARD_SIZE)]
 
 
 def write_not_plates(folder: Path, data: Path) -> None:
     """Write the shard of pictures without a plate."""
     crops = np.stack(not_plates(data, _NOT_PLATES, np.random.default_rng(4)))
     codes = np.zeros((len(crops), MAX_CHARACTERS), np.uint8)
-    save_shard(folder, "none-00", crops, codes, np.full(len(crops), NOT_LEARNT, np.uint8))
+    save_shard(folder, "none-000", crops, codes, np.full(len(crops), NOT_LEARNT, np.uint8))
 
 
 def write_rendered(folder: Path, number: int, renderer: PlateRenderer, *, size: int = SHARD_SIZE) -> None:
@@ -282,36 +286,72 @@ def write_held_out(folder: Path, real: list[RealCrop]) -> None:
     )
 
 
+class _Writer:
+    """Writes shards in one of several processes; what only some shards need is made when first needed."""
+
+    def __init__(self, data: Path, out: Path) -> None:
+        self._data, self._out = data, out
+        self._real: list[list[RealCrop]] = []
+        self._renderer: PlateRenderer | None = None
+        cv2.setNumThreads(1)
+
+    def write(self, kind: str, number: int) -> None:
+        """Write one shard."""
+        folder = self._out / "shards"
+        if kind == "none":
+            write_not_plates(folder, self._data)
+        elif kind == "real":
+            self._real = self._real or real_rows(load_real(self._data))
+            write_real(folder, number, self._real[number])
+        else:
+            if self._renderer is None:
+                self._renderer = PlateRenderer(self._out.parent / "fonts", load_backgrounds(self._data))
+            write_rendered(folder, number, self._renderer)
+
+
+_writer: _Writer | None = None
+
+
+def _start_worker(data: Path, out: Path) -> None:
+    global _writer  # noqa: PLW0603 - a worker's own, set once when it starts
+    os.nice(5)
+    _writer = _Writer(data, out)
+
+
+def _write_task(task: tuple[str, int]) -> tuple[str, int]:
+    assert _writer is not None  # noqa: S101 - tells the type checker
+    _writer.write(*task)
+    return task
+
+
 def main() -> None:
     """Write the shards that are not there yet."""
     parser = argparse.ArgumentParser(prog="python -m models.training.reader_data", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--rendered", type=int, default=60, help="how many shards of rendered plates")
+    parser.add_argument("--rendered", type=int, default=600, help="how many shards of rendered plates")
+    parser.add_argument("--workers", type=int, default=1, help="processes")
     options = parser.parse_args()
-    cv2.setNumThreads(1)
-    os.nice(5)
     folder = options.out / "shards"
     folder.mkdir(parents=True, exist_ok=True)
     real = load_real(options.data)
-    train = [crop for crop in real if not crop.held_out]
+    rows = real_rows(real)
     if not (folder / "held-out.npz").exists():
         write_held_out(folder, [crop for crop in real if crop.held_out])
-    print(f"{len(train)} real crops to train on, {len(real) - len(train)} held out", flush=True)
-    if not list(folder.glob("real-*-codes.npy")):
-        write_real(folder, train)
-    if not (folder / "none-00-codes.npy").exists():
-        write_not_plates(folder, options.data)
-    renderer = None
-    for number in range(options.rendered):
-        if (folder / f"rendered-{number:03d}-codes.npy").exists():
-            continue
-        if renderer is None:
-            renderer = PlateRenderer(options.out.parent / "fonts", load_backgrounds(options.data))
-        start = time.monotonic()
-        write_rendered(folder, number, renderer)
-        rate = SHARD_SIZE / (time.monotonic() - start)
-        print(f"rendered shard {number} of {options.rendered}: {rate:.0f} pictures/s", flush=True)
+    kept = sum(crop.held_out for crop in real)
+    print(f"{len(real) - kept} real crops to train on, {kept} held out", flush=True)
+    # Something of each kind comes first: a training that waits for it can begin.
+    tasks = [("none", 0), ("rendered", 0)] + [("real", number) for number in range(len(rows))]
+    tasks += [("rendered", number) for number in range(1, options.rendered)]
+    missing = [(kind, n) for kind, n in tasks if not (folder / f"{kind}-{n:03d}-codes.npy").exists()]
+    start = time.monotonic()
+    # Forked, a worker would wait for ever for OpenCV's threads, which stay behind.
+    processes = multiprocessing.get_context("spawn")
+    with processes.Pool(options.workers, _start_worker, (options.data, options.out)) as pool:
+        for done, (kind, number) in enumerate(pool.imap_unordered(_write_task, missing), 1):
+            if kind != "rendered" or number % 50 == 0:
+                minutes = (time.monotonic() - start) / 60
+                print(f"{minutes:5.1f} min  {done} of {len(missing)} shards, {kind}-{number:03d}", flush=True)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from models.training.convert import manifest_text, to_int8, write_model
 from models.training.faces import NOT_LEARNT
 from models.training.place import load_place_net
 from models.training.reader import load_net
-from models.training.reader_net import CONTRAST, MOST_GAIN, SPREAD, greedy, normalise
+from models.training.reader_net import CONTRAST, MOST_GAIN, SOFTEN, SPREAD, greedy, normalise
 from models.training.reader_views import plain, varied
 from models.training.saves import follow
 
@@ -208,7 +208,7 @@ def main() -> None:
     ).stdout.strip()  # fmt: skip
     own = {
         "labels": CHARACTERS, "blank": 0, "margin_x": MARGIN_X, "margin_y": MARGIN_Y, "contrast": CONTRAST,
-        "most_gain": MOST_GAIN, "spread": SPREAD, **chances, "accept": options.accept,
+        "soften": SOFTEN, "most_gain": MOST_GAIN, "spread": SPREAD, **chances, "accept": options.accept,
         "place_accept": options.place_accept, "seed": 2026, "steps": steps, "commit": commit,
     }  # fmt: skip
     manifest = manifest_text("reader", content, converted.output_names(), own, _SELF_TEST)

@@ -11,13 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from alprd.vision.rectify import HEIGHT, MARGIN_X, MARGIN_Y, WIDTH
+from alprd.vision.rectify import HEIGHT, MARGIN_X, MARGIN_Y, WIDTH, samples
+
+_SMALL_PX: Final = 60
 
 Grey = NDArray[np.uint8]
 Corners = NDArray[np.float32]
-
-_DENSE: Final = 1.6
-"""Picture pixels per reader pixel from which the cut is taken at twice the size and averaged."""
 
 
 def jitter_corners(quad: Corners, rng: np.random.Generator) -> Corners:
@@ -63,16 +62,16 @@ def cut_out(
     outer = cv2.perspectiveTransform(grown[None], place)[0]
     across = np.linalg.norm(outer[1] - outer[0]) / width
     down = np.linalg.norm(outer[3] - outer[0]) / height
-    taps = 2 if max(across, down) > _DENSE else 1
+    taps = np.array([samples(float(across)), samples(float(down))], np.float32)
     matrix = cv2.getPerspectiveTransform(unit * out_size * taps - 0.5, outer.astype(np.float32) - 0.5)
     cut = cv2.warpPerspective(
         scene,
         matrix,
-        (width * taps, height * taps),
+        (width * int(taps[0]), height * int(taps[1])),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    if taps == 2:
+    if taps.max() > 1:
         cut = cv2.resize(cut, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(cut, dtype=np.uint8)
 
@@ -95,9 +94,11 @@ def degrade(scene: Grey, plate_px: float, rng: np.random.Generator) -> Grey:
         losses += 1
     if rng.random() < 0.05:
         soft = _sheared_by_rows(soft, plate_px, rng)
-    if rng.random() < 0.25:
-        blurred = cv2.GaussianBlur(soft, (0, 0), 1.2)
-        soft = soft + (soft - blurred) * rng.uniform(0.4, 1.5)  # a camera's own sharpening
+    if rng.random() < 0.05:
+        soft = _interlaced(soft, plate_px, rng)
+    if rng.random() < 0.35:  # a camera's own sharpening, to wide halos
+        blurred = cv2.GaussianBlur(soft, (0, 0), rng.uniform(0.7, 2.2))
+        soft = soft + (soft - blurred) * rng.uniform(0.4, 1.5 if rng.random() < 0.7 else 3.5)
     if rng.random() < 0.65:
         losses += 1
         night = rng.random() < 0.12
@@ -108,10 +109,21 @@ def degrade(scene: Grey, plate_px: float, rng: np.random.Generator) -> Grey:
         soft = soft + noise * np.float32(min(limit, rng.uniform(8, 22) if night else rng.uniform(1, 8)))
     picture = np.clip(soft, 0, 255).astype(np.uint8)
     if rng.random() < 0.65:
-        low = 15 if plate_px > 110 and losses < 2 else 28
-        packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(low, 92))])[1]
-        picture = cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE)
-    return np.asarray(picture, dtype=np.uint8)
+        picture = _packed(picture, plate_px, 15 if plate_px > 110 and losses < 2 else 28, rng)
+    return picture
+
+
+def _packed(picture: Grey, plate_px: float, low: int, rng: np.random.Generator) -> Grey:
+    """Return ``picture`` out of a JPEG of at least quality ``low``, at times one smaller than it is shown."""
+    size = picture.shape[::-1]
+    if rng.random() < 0.15 and plate_px > _SMALL_PX:
+        share = rng.uniform(max(0.55, _SMALL_PX / plate_px), 1.0)
+        picture = cv2.resize(picture, None, fx=share, fy=share, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(low, 92))])[1]
+    unpacked = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE)
+    if unpacked.shape[::-1] != size:
+        unpacked = cv2.resize(unpacked, size, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(unpacked, dtype=np.uint8)
 
 
 def _lit(soft: NDArray[np.float32], plate_px: float, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -144,6 +156,17 @@ def _resampled(soft: NDArray[np.float32], least: float, rng: np.random.Generator
     if rng.random() < 0.7:
         large = large + (large - cv2.GaussianBlur(large, (0, 0), 1.0)) * np.float32(rng.uniform(0.4, 1.6))
     return np.asarray(large, dtype=np.float32)
+
+
+def _interlaced(soft: NDArray[np.float32], plate_px: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return ``soft`` as two fields make it: every other row from another moment, or from the row above."""
+    fields = soft.copy()
+    if rng.random() < 0.5:
+        fields[1::2] = soft[: 2 * (soft.shape[0] // 2) : 2]
+    else:
+        shift = max(1, round(plate_px * rng.uniform(0.005, 0.015)))
+        fields[1::2] = np.roll(soft[1::2], shift if rng.random() < 0.5 else -shift, axis=1)
+    return fields
 
 
 def _sheared_by_rows(

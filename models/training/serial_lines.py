@@ -21,6 +21,8 @@ _MIXED_SHARE: Final = 0.2
 _BENT_SHARE: Final = 0.4
 _SPILLING_SHARE: Final = 0.5
 _STEEP_SHARE: Final = 0.5
+_OWN_SHARE: Final = 0.6
+"""Of pictures between groups, those of the design; few shapes teach little of what may stand there."""
 
 
 class Shape(NamedTuple):
@@ -99,7 +101,7 @@ class LineMaker:
                 own = limit if part.kind in {"orn", "small"} else part.mask.shape[1] * factor * squeeze
                 most = limit
                 if part.kind == "orn" and spilling:  # a picture that the characters beside it stand on
-                    own = most = limit * rng.uniform(1.1, 2.3)
+                    own = most = limit * rng.uniform(1.1, 1.9)
                 columns = max(2, round(min(own, most)))
                 start = max(0, int(x + (limit - columns) / 2))
                 _stamp(other if part.kind == "orn" else ink, part, start, columns, rng)
@@ -142,8 +144,8 @@ class LineMaker:
         """Return what stands between two groups: an ornament, a dash, a dot, a bar or nothing."""
         kind = rng.random()
         if shape.ornament and kind < 0.75:
-            name = shape.ornament if rng.random() < 0.92 else NAMES[int(rng.integers(len(NAMES)))]
-            return _Part("orn", self._ornament(name, rng), rng.uniform(0.55, 1.1))
+            name = shape.ornament if rng.random() < _OWN_SHARE else NAMES[int(rng.integers(len(NAMES)))]
+            return _Part("orn", self._ornament(name, rng), rng.uniform(0.55, 1.6))
         if kind < 0.84:
             return _Part("mark", lettering.masks["-"])
         if kind < 0.88:
@@ -240,7 +242,7 @@ def _stamp(target: Mask, part: _Part, x: int, columns: int, rng: np.random.Gener
     tall = target.shape[0]
     rows, y = tall, 0
     if part.kind == "orn":
-        rows = max(3, min(tall, int(min(rng.uniform(0.5, 1.1) * tall, columns * 1.7))))
+        rows = max(3, min(tall, int(min(rng.uniform(0.6, 1.4) * tall, columns * 1.7))))
         y = int((tall - rows) * rng.uniform(0.35, 0.65))
     small = cv2.resize(part.mask, (columns, rows), interpolation=cv2.INTER_AREA)
     room = target[y : y + rows, x : x + columns]

@@ -50,7 +50,7 @@ ELSEWHERE_FAMILIES: Final[tuple[tuple[float, str, tuple[str, ...]], ...]] = (
     (2.5, "elsewhere", ELSEWHERE),
     (3.5, "two-line", TWO_LINE),
 )
-VANITY_SHARE: Final = 0.14
+VANITY_SHARE: Final = 0.19
 MOTORCYCLE_SHARE: Final = 0.025
 STACKED_SHARE: Final = 0.26
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
@@ -14,58 +14,72 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    Shard = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]
-    Row = tuple[NDArray[np.uint8], NDArray[np.uint8], np.uint8]
+    Rows = tuple[Tensor, Tensor, Tensor]
+    """Wide pictures (n, 80, 192), codes (n, 10) and places (n,), all uint8."""
+
+KINDS: Final = ("rendered", "real", "none")
+_PARTS: Final = ("crops", "codes", "places")
 
 
 class Pool:
-    """All shards of one kind in memory, 0.15 GB each: drawing row by row from files was 5 times slower."""
+    """All shards of one kind in the memory of ``device``, 15 kB a picture.
 
-    def __init__(self, folder: Path, kind: str) -> None:
-        self.folder, self.kind = folder, kind
-        self._shards: dict[str, Shard] = {}
+    Drawing row by row from files was 5 times slower.
+    """
+
+    def __init__(self, folder: Path, kind: str, device: torch.device, most: int = 1_000_000) -> None:
+        self.folder, self.kind, self.device, self.most = folder, kind, device, most
+        self.count = 0
+        self._taken: set[str] = set()
+        self._rows: list[Tensor] = []
         self.scan()
 
     def scan(self) -> None:
-        """Take in shards that came, and drop those that went."""
-        files = self.folder.glob(f"{self.kind}-*-codes.npy")
-        names = sorted(path.name.removesuffix("-codes.npy") for path in files)
-        self._shards = {name: self._shards.get(name) or self._open(name) for name in names}
-        sizes = [len(codes) for _crops, codes, _places in self._shards.values()]
-        self._starts = np.concatenate([[0], np.cumsum(sizes)]).astype(int)
+        """Take in the shards that came, until there are `most` rows."""
+        for path in sorted(self.folder.glob(f"{self.kind}-*-codes.npy")):
+            name = path.name.removesuffix("-codes.npy")
+            if name not in self._taken and self.count < self.most:
+                self._taken.add(name)
+                self._take([np.load(self.folder / f"{name}-{part}.npy") for part in _PARTS])
 
     @property
-    def places(self) -> NDArray[np.uint8]:
+    def places(self) -> Tensor:
         """The place of each row."""
-        return np.concatenate([places for _crops, _codes, places in self._shards.values()])
+        return self._rows[2][: self.count]
 
     @property
-    def are_read(self) -> NDArray[np.bool_]:
+    def are_read(self) -> Tensor:
         """Whether each row shows something to be read."""
-        return np.concatenate([codes[:, 0] > 0 for _crops, codes, _places in self._shards.values()])
+        return self._rows[1][: self.count, 0] > 0
 
-    def draw(self, count: int, rng: np.random.Generator, among: NDArray[np.intp] | None = None) -> list[Row]:
-        """Return ``count`` rows (crop, codes, place) at random, of all or of the row numbers ``among``."""
-        rows = rng.integers(self._starts[-1], size=count) if among is None else rng.choice(among, count)
-        shards = list(self._shards.values())
-        which = np.searchsorted(self._starts, rows, side="right") - 1
-        found: list[Row] = []
-        for i, row in zip(which, rows - self._starts[which], strict=True):
-            crops, codes, places = shards[i]
-            found.append((crops[row], codes[row], places[row]))
-        return found
-
-    def _open(self, name: str) -> Shard:
-        crops, codes, places = (
-            np.load(self.folder / f"{name}-{part}.npy") for part in ("crops", "codes", "places")
-        )
+    def draw(self, count: int, dice: torch.Generator, among: Tensor | None = None) -> Rows:
+        """Return ``count`` rows at random, of all or of the row numbers ``among``."""
+        most = self.count if among is None else len(among)
+        rows = torch.randint(most, (count,), generator=dice, device=self.device)
+        if among is not None:
+            rows = among[rows]
+        crops, codes, places = (part[rows] for part in self._rows)
         return crops, codes, places
 
+    def _take(self, parts: list[NDArray[Any]]) -> None:
+        """Add rows; the room doubles when it is full, so that a row is moved about once."""
+        end = self.count + len(parts[0])
+        room = len(self._rows[0]) if self._rows else 0
+        if end > room:
+            room = max(end, 2 * room)
+            grown = [
+                torch.empty((room, *part.shape[1:]), dtype=torch.uint8, device=self.device) for part in parts
+            ]
+            for large, small in zip(grown, self._rows, strict=False):
+                large[: self.count] = small[: self.count]
+            self._rows = grown
+        for large, part in zip(self._rows, parts, strict=True):
+            large[self.count : end] = torch.from_numpy(part).to(self.device)
+        self.count = end
 
-def batch_of(rows: Sequence[Row], rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the rows, shuffled, as wide pictures (n, 80, 192), codes (n, 10) and places (n,)."""
-    order = rng.permutation(len(rows))
-    crops = np.stack([rows[i][0] for i in order])
-    codes = np.stack([rows[i][1] for i in order])
-    places = np.array([rows[i][2] for i in order], np.uint8)
-    return torch.from_numpy(crops), torch.from_numpy(codes), torch.from_numpy(places)
+
+def batch_of(draws: Sequence[Rows], dice: torch.Generator) -> Rows:
+    """Return the rows of all ``draws``, shuffled."""
+    order = torch.randperm(sum(len(draw[0]) for draw in draws), generator=dice, device=dice.device)
+    crops, codes, places = (torch.cat(parts)[order] for parts in zip(*draws, strict=True))
+    return crops, codes, places

@@ -237,3 +237,18 @@ def test_a_reader_trained_on_other_margins_is_refused() -> None:
     model.manifest = replace(model.manifest, own=own)
     with pytest.raises(ModelError, match="labels"):
         Reader(model, Rectifier())
+
+
+def test_the_crop_is_softened_along_rows_and_columns(reader: Reader) -> None:
+    reader.crop[:] = np.random.default_rng(5).integers(0, 256, reader.crop.shape)
+    share = float(str(reader._model.manifest.own["soften"]))
+    soft = reader.crop.astype(np.float64)
+    for _ in range(2):
+        padded = np.pad(soft, ((0, 0), (1, 1)), mode="edge")
+        soft = (share * (padded[:, :-2] + padded[:, 2:]) + (1 - 2 * share) * soft).T
+    reader._prepare()
+    scale, zero = reader._model.quantization()
+    shown = (reader._model.input.reshape(soft.shape).astype(np.float64) - zero) * scale
+    wanted = (soft - soft.mean()) * (48 / soft.std()) / 64
+    assert np.abs(shown - np.clip(wanted, -2, 2)).max() <= scale * 0.51
+    reader.wipe()
