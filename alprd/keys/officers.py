@@ -31,8 +31,8 @@ _BADGE: Final = re.compile(r"[!-~]{1,16}", re.ASCII)
 _SECRET: Final = re.compile(r"[!-~]{4,16}", re.ASCII)
 _HASH: Final = re.compile(r"\$argon2id\$[!-~]{1,112}", re.ASCII)
 _DIGEST: Final = re.compile(r"([0-9a-f]{64})?", re.ASCII)
-_OPERATIONS: Final = 2
-_MEMORY_BYTES: Final = 32 << 20
+_OPERATIONS: Final = 4
+_MEMORY_BYTES: Final = 8 << 20
 _NAMES: Final = {"badge", "secret_hash", "trained_until", "undertaking"}
 
 
