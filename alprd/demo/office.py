@@ -44,7 +44,7 @@ _REASONS: Final = (
     Category.AMBER_ALERT,
     Category.STOLEN_PLATE,
     Category.WANTED_PERSON,
-    Category.EXPIRED_STICKER,
+    Category.SUSPENDED_PLATE,
     Category.MISSING_PERSON,
 )
 
