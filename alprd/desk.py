@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Final, assert_never
 import numpy as np
 
 from alprd.alerts.decide import policy_of
-from alprd.alerts.details import MAX_NAME, Detail, PersonMessage, VehicleMessage
+from alprd.alerts.details import MAX_NAME, CategoryMessage, Detail, PersonMessage, VehicleMessage
 from alprd.alerts.fields import cut_words
 from alprd.alerts.messages import Outcome
 from alprd.alerts.pending import PICTURE_HEIGHT, PICTURE_WIDTH, PendingHit, PendingHits
 from alprd.errors import AlprdError, CustodianError, StorageError
-from alprd.hotlist.categories import Category
+from alprd.hotlist.categories import FIRST_ADDED, Category, counted_as
 from alprd.memory import locked_array, wipe
 from alprd.plates.jurisdictions import jurisdiction_number
-from alprd.records import Alert, Doubt, EvidenceItem, Hit, MonotonicNs, Verdict
+from alprd.records import Alert, Counted, Doubt, EvidenceItem, Hit, MonotonicNs, Verdict
 from alprd.vision.rectify import Rectifier
 
 if TYPE_CHECKING:
@@ -31,24 +31,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from alprd.alerts.decide import AnsweredGuard, PromptCap, RepeatGuard
-    from alprd.alerts.requests import ReportMessage
+    from alprd.alerts.reports import Reports
     from alprd.camera.frame import Frame
-    from alprd.desk_ports import AlertPort, EvidenceSink, ListClock, Surroundings
+    from alprd.desk_ports import AlertPort, Books, EvidenceSink, ListClock, Surroundings
     from alprd.hotlist.index import HotlistIndex
     from alprd.hotlist.match import Match, Matcher
     from alprd.meters import Tally
     from alprd.plates.vote import FusedRead
-    from alprd.records import AlertId, Answer
+    from alprd.records import AlertId, Answer, Entry
 
 log = logging.getLogger(__name__)
 
 _LIVE_HINT: Final = "Look the plate up in the live system."
-
-MAX_REPORTABLE: Final = 32
-"""Confirmed hits of which the officer may still say what came of them; no plate is kept for it."""
 DEFAULT_OWNER_S: Final = 60
-_IN_DOUBT: Final = 0.5
-"""A listed character of which a lookalike was read is never surer than this: see `of_listed`."""
 _OF_THE_DESK: Final = Doubt.LIST_STALE | Doubt.ANSWERED_BEFORE
 """Doubts that do not come from the frames, and stay with an alert."""
 STORE_AGAIN_NS: Final = 1_000_000_000
@@ -74,8 +69,7 @@ def of_listed(confidences: NDArray[np.float32], match: Match) -> tuple[float, ..
 class AlertDesk:
     """Holds hits in locked slots, puts them to the officer, and carries out the verdicts.
 
-    ``seal`` turns an item into a sealed blob, ``lists`` knows the age of the list in force, and a registered
-    owner is shown ``owner_time_s`` seconds at most.
+    ``seal`` seals an item, ``books`` notes verdicts, ``lists`` knows the age of the list in force.
     """
 
     def __init__(
@@ -92,6 +86,8 @@ class AlertDesk:
         answered: AnsweredGuard,
         cap: PromptCap,
         tally: Tally,
+        books: Books,
+        reports: Reports,
         owner_time_s: int = DEFAULT_OWNER_S,
     ) -> None:
         self._unit = unit
@@ -104,8 +100,9 @@ class AlertDesk:
         self._guard = guard
         self._answered = answered
         self._cap = cap
-        self._reportable: deque[AlertId] = deque(maxlen=MAX_REPORTABLE)
         self._tally = tally
+        self._books = books
+        self._reports = reports
         self._owner_time_s = owner_time_s
         self._matcher: Matcher | None = None
         self._undescribed: deque[AlertId] = deque()
@@ -128,7 +125,7 @@ class AlertDesk:
         for pending in self._pending:
             if matcher is not None and pending.confirmed is None and not matcher.lists(pending.hit.entry):
                 self._tally.withdrawn += 1
-                self._end(pending, Outcome.WITHDRAWN)
+                self._end(pending, Outcome.WITHDRAWN, Counted.WITHDRAWN)
 
     def take(
         self, match: Match, frame: Frame, corners: NDArray[np.float32], read: FusedRead, place: int
@@ -136,13 +133,18 @@ class AlertDesk:
         """Hold the plate picture of a hit and alert the officer; False when it is not put to them (yet).
 
         One that passes without a prompt of its own is told later, with others, and is wiped with the frame.
-
         The picture is this frame's, the confidences are those of all frames together. ``place`` is the
-        plate's jurisdiction as far as it is known: see `Matcher.match`.
+        plate's jurisdiction as far as it is known: see `Matcher.match`. That a canary was read is counted and
+        logged, and no more.
         """
         now, matcher = frame.captured_at, self._matcher
         if matcher is None or not self._guard.is_due(match.entry_number, now):
             return False
+        if match.is_canary:
+            # A test plate: nothing of it is shown, stored or asked for.
+            self._tally.self_tests += 1
+            log.info("self-test: a canary of list %d was read", matcher.index.header.sequence)
+            return True
         entry = matcher.entry(match)
         if not self._cap.is_due(entry.priority, entry.category, now):
             self._tally.batched += 1
@@ -154,7 +156,7 @@ class AlertDesk:
             entry_number=match.entry_number,
             entry=entry,
             chance=match.chance,
-            doubts=match.doubts,
+            doubts=match.doubts | self._doubts_of_the_desk(entry, now),
             confidence=float(read.score[0]),
             confidences=of_listed(read.confidences, match),
             place_confidence=float(read.place_confidence[0]) if is_place_known else None,
@@ -163,11 +165,11 @@ class AlertDesk:
             instant=self._surroundings.instant(now),
             fix=self._surroundings.fix(now),
         )
-        if self._lists.is_stale(now):
-            hit = replace(hit, doubts=hit.doubts | Doubt.LIST_STALE)
-        is_quiet = policy_of(entry.priority).is_quiet_when_answered
-        if is_quiet and self._answered.knows(entry.plate, entry.jurisdiction):
-            hit = replace(hit, doubts=hit.doubts | Doubt.ANSWERED_BEFORE)
+        if entry.category >= FIRST_ADDED:
+            facts = matcher.index.categories.facts(entry.category)
+            self._dash.name_category(
+                CategoryMessage(number=entry.category, english=facts.english, french=facts.french)
+            )
         pending = self._pending.hold(hit, now)
         try:
             self._rectifier.warp(frame.main, corners, pending.picture)
@@ -183,7 +185,16 @@ class AlertDesk:
             return self._miss(match.entry_number)
         self._undescribed.append(pending.alert_id)
         self._tally.hits += 1
+        self._tally.count(counted_as(entry.category), Counted.HITS)
         return True
+
+    def _doubts_of_the_desk(self, entry: Entry, now: MonotonicNs) -> Doubt:
+        """Return what speaks against a stop beside what the frames show."""
+        doubts = Doubt.LIST_STALE if self._lists.is_stale(now) else Doubt.NONE
+        is_quiet = policy_of(entry.priority).is_quiet_when_answered
+        if is_quiet and self._answered.knows(entry.plate, entry.jurisdiction):
+            doubts |= Doubt.ANSWERED_BEFORE
+        return doubts
 
     def describe(self) -> None:
         """Tell the dash what the list says of the vehicles of new hits.
@@ -229,30 +240,23 @@ class AlertDesk:
             self._answered.note(pending.hit.entry.plate, pending.hit.entry.jurisdiction)
         match answer.verdict:
             case Verdict.CONFIRMED:
+                self._books.answered(pending.hit, answer.verdict, answer.badge)
                 self._confirm(pending, answer, now)
-                self._disclose(pending)
+                self._disclose(pending, answer.badge)
             case Verdict.MISREAD | Verdict.WRONG_JURISDICTION:
                 self._tally.rejected += 1
                 if answer.verdict is Verdict.MISREAD:
-                    self._count_misread(pending.hit)
-                self._end(pending, Outcome.WIPED)
+                    self._reports.misread(pending.hit)
+                self._end(pending, Outcome.WIPED, Counted[answer.verdict.name])
+                self._books.answered(pending.hit, answer.verdict, answer.badge)
             case Verdict.DISMISSED:
                 self._tally.dismissed += 1
-                self._end(pending, Outcome.WIPED)
+                self._end(pending, Outcome.WIPED, Counted.DISMISSED)
+                self._books.answered(pending.hit, answer.verdict, answer.badge)
             case Verdict.UNANSWERED:
-                self._tally.unanswered += 1
-                self._end(pending, Outcome.EXPIRED)
+                self._drop(pending, Outcome.EXPIRED)
             case _:
                 assert_never(answer.verdict)
-
-    def report(self, report: ReportMessage) -> bool:
-        """Count what came of a confirmed hit; False for a hit that was not confirmed, or is reported."""
-        if report.alert_id not in self._reportable:
-            return False
-        self._reportable.remove(report.alert_id)
-        for part in (report.live_check, report.action, report.notice):
-            self._tally.reports[f"{type(part).__name__}.{part.name}"] += 1
-        return True
 
     def expire(self, now: MonotonicNs) -> None:
         """Store again what was not stored, wipe the hits whose time has passed, tell what was batched."""
@@ -287,7 +291,7 @@ class AlertDesk:
             descriptors=vehicle.descriptors,
         )
 
-    def _disclose(self, pending: PendingHit) -> None:
+    def _disclose(self, pending: PendingHit, badge: str) -> None:
         """Open the registered owner, once, and send it on; nothing of it is kept here."""
         hit = pending.hit
         if hit.entry.category != Category.SUSPENDED_DRIVER:
@@ -302,6 +306,7 @@ class AlertDesk:
             if person is None:
                 return
             name, lens = cut_words(person.name, MAX_NAME), person.corrective_lens
+            self._books.owner_shown(hit, badge)
         self._dash.disclose(
             PersonMessage(
                 alert_id=pending.alert_id,
@@ -370,24 +375,21 @@ class AlertDesk:
             pending.store_again_at = MonotonicNs(now + STORE_AGAIN_NS)
             return
         self._tally.confirmed += 1
-        self._reportable.append(pending.alert_id)
-        self._end(pending, Outcome.SEALED)
-
-    def _count_misread(self, hit: Hit) -> None:
-        """Count the listed characters that were in doubt: statistics of the reader, without the sample."""
-        for character, share in zip(hit.entry.plate, hit.confidences, strict=True):
-            if share <= _IN_DOUBT:
-                self._tally.misread_characters[character] += 1
+        self._reports.confirmed(pending.alert_id)
+        self._end(pending, Outcome.SEALED, Counted.SEALED)
+        self._books.sealed(hit, answer.badge, sequence)
 
     def _drop(self, pending: PendingHit, unanswered: Outcome) -> None:
         """Wipe a hit whose time is over: one that was confirmed counts as not stored."""
         if pending.confirmed is None:
             self._tally.unanswered += 1
-            self._end(pending, unanswered)
+            self._end(pending, unanswered, Counted.UNANSWERED)
+            self._books.answered(pending.hit, Verdict.UNANSWERED, "")
         else:
             self._tally.not_stored += 1
-            self._end(pending, Outcome.FAILED_TO_STORE)
+            self._end(pending, Outcome.FAILED_TO_STORE, Counted.NOT_STORED)
 
-    def _end(self, pending: PendingHit, outcome: Outcome) -> None:
+    def _end(self, pending: PendingHit, outcome: Outcome, counted: Counted) -> None:
+        self._tally.count(counted_as(pending.hit.entry.category), counted)
         self._pending.wipe(pending.alert_id)
         self._dash.conclude(pending.alert_id, outcome)

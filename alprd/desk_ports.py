@@ -1,4 +1,4 @@
-"""What the alert desk asks of the dash, the disk, the surroundings and the list."""
+"""What the alert desk asks of the dash, the disk, the surroundings, the list and the books."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from alprd.alerts.details import PersonMessage, VehicleMessage
+    from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
     from alprd.alerts.messages import Outcome
     from alprd.alerts.requests import BatchMessage
-    from alprd.records import Alert, AlertId, Doubt, Fix, Instant, MonotonicNs
+    from alprd.records import Alert, AlertId, Doubt, Fix, Hit, Instant, MonotonicNs, Verdict
 
 
 class AlertPort(Protocol):
@@ -19,6 +19,9 @@ class AlertPort(Protocol):
 
     def show(self, alert: Alert, picture: NDArray[np.uint8]) -> bool:
         """Queue ``alert`` with its picture (48, 144); False when the queue is full."""
+
+    def name_category(self, name: CategoryMessage) -> None:
+        """Call an added category so, from the next alert of it on."""
 
     def describe(self, vehicle: VehicleMessage) -> None:
         """Add what the list says of the vehicle of an alert that was shown."""
@@ -66,3 +69,16 @@ class ListClock(Protocol):
 
     def is_stale(self, now: MonotonicNs) -> bool:
         """Return whether it is over its age limit."""
+
+
+class Books(Protocol):
+    """What is written down of verdicts; who they were and why."""
+
+    def answered(self, hit: Hit, verdict: Verdict, badge: str) -> None:
+        """Note a verdict; nobody gave UNANSWERED."""
+
+    def sealed(self, hit: Hit, badge: str, sequence: int) -> None:
+        """Note that the record ``sequence`` was sealed for a confirmed hit."""
+
+    def owner_shown(self, hit: Hit, badge: str) -> None:
+        """Note that the registered owner was shown."""

@@ -1,8 +1,11 @@
-"""Which device a setting names: camera sources and receivers, opened."""
+"""What the settings name: camera sources and receivers, opened, and the rule of alerts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import logging
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 from alprd import __version__
 from alprd.alerts.dash import Dash
@@ -13,15 +16,19 @@ from alprd.errors import CameraError, SettingsError
 from alprd.gps.receiver import GpsReceiver
 from alprd.gps.simulated import SimulatedReceiver
 from alprd.keys import DASH_KEY_FILE, read_dash_key
+from alprd.plates.vote import AlertRule
 from alprd.surroundings import Surroundings
+from alprd.vision.litert import Model, default_folder
 from alprd.vision.shrink import Shrinker, factor
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from alprd.camera.source import FrameSource
-    from alprd.settings import CameraSettings, Settings
+    from alprd.settings import CameraSettings, Settings, VisionSettings
 
+log = logging.getLogger(__name__)
+
+LEAST_FPS: Final = 2.0
+"""Frames a second below which a plate is hardly seen twice within a track's time-out of a second."""
 LEASES: Final = 2
 """Frames in memory at once: one in the cycle, one that a source may be filling."""
 SIMULATED_DRIVE: Final = tuple((45.4215 + 0.00009 * step, -75.6972 + 0.00012 * step) for step in range(120))
@@ -77,7 +84,7 @@ def _open_picamera(settings: CameraSettings, pool: FramePool) -> FrameSource:
     return PicameraSource(
         pool,
         size=(settings.width, settings.height),
-        factor=factor(settings.height, settings.width),
+        factor=ceil(factor(settings.height, settings.width)),  # the sensor's own streams
         fps=settings.fps,
         exposure_us=settings.exposure_us,
         gain=settings.gain,
@@ -101,6 +108,42 @@ def open_dash(settings: Settings, keys_folder: Path) -> Dash:
             tongue=Tongue.ENGLISH if dash.language == "en" else Tongue.FRENCH,
         ),
     )
+
+
+def open_models(vision: VisionSettings) -> tuple[Model, Model]:
+    """Open the detector and the reader that ``vision`` names; `ModelError` for one that cannot be used."""
+    runtime = cast('Literal["auto", "litert", "tflite"]', vision.runtime)
+    detector, reader = (
+        Model.open(
+            Path(vision.models) / name if vision.models else default_folder(name), runtime, vision.threads
+        )
+        for name in ("detector", "reader")
+    )
+    return detector, reader
+
+
+def make_rule(vision: VisionSettings, place_accept: float) -> AlertRule:
+    """Return when a text alerts; ``place_accept`` is the reader's own operating point for places."""
+    return AlertRule(
+        votes=vision.votes,
+        doubtful_votes=vision.doubtful_votes,
+        min_chance=vision.min_chance,
+        stop_chance=vision.stop_chance,
+        odds=vision.lookalike_odds,
+        place_accept=place_accept,
+    )
+
+
+def warn_of_few_frames(settings: Settings) -> None:
+    """Say that a slow camera seldom alerts: a track's time-out is no setting, and a vote takes frames."""
+    fps, votes = settings.camera.fps, settings.vision.votes
+    if votes > 1 and 0 < fps < LEAST_FPS:
+        log.warning(
+            "camera.fps is %g: a plate is hardly seen twice before its track ends, and an alert needs %d"
+            " votes; next: raise camera.fps, or set vision.votes to 1 and let a single frame alert",
+            fps,
+            votes,
+        )
 
 
 def open_surroundings(settings: Settings) -> Surroundings:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 OWNER_ONLY: Final = 0o600
 FOLDER_OWNER_ONLY: Final = 0o700
 _TEMP_PREFIX: Final = ".alprd-new-"
+_SHRED_BYTES: Final = 1 << 20
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -82,6 +83,21 @@ def discard(temp: Path) -> None:
     """Remove a staged file that is not wanted. Never raises: the next opening removes leftovers too."""
     with suppress(OSError):
         temp.unlink(missing_ok=True)
+
+
+def shred(path: Path) -> None:
+    """Overwrite ``path`` with zeros and flush it; its name stays. Raises `OSError`.
+
+    It reaches the old bytes where the file system writes in place; flash memory may keep them for a while.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        rest = os.fstat(handle).st_size
+        while rest:
+            rest -= os.write(handle, bytes(min(rest, _SHRED_BYTES)))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def remove_leftovers(folder: Path) -> int:

@@ -108,6 +108,7 @@ class Duty:
 
     def link_changed(self, event: LinkChanged, now: MonotonicNs) -> None:
         """Note that the dash came or went."""
+        log.warning("dash link is %s%s", event.state.name, "" if event.error is None else f": {event.error}")
         self._shift.link_changed(event.state, now)
 
     def expire(self, now: MonotonicNs) -> None:

@@ -199,6 +199,40 @@ class PairingError(DashError):
     hint = "Pair the dash unit with this unit: `alprctl pair --help`."
 
 
+class PromiseBrokenError(AlprdError):
+    """What a unit promises to the public does not hold, or cannot be shown; the auditor must act."""
+
+    exit_code = 50
+    hint = "Take the unit out of use and keep it as it is; see `alprctl docs promises`."
+
+
+class TraceFoundError(PromiseBrokenError):
+    """The witness has found something that the unit must have forgotten."""
+
+    exit_code = 51
+
+
+class WitnessBlindError(PromiseBrokenError):
+    """The witness could not search, or could not see what is there: its search proves nothing."""
+
+    exit_code = 52
+    hint = "Run it as root beside the daemon; see `alprctl docs formats/witness`."
+
+
+class ChainError(PromiseBrokenError):
+    """A signed chain (audit log, conservation ledger) was changed, cut or put in another order."""
+
+    exit_code = 53
+    hint = "Keep the file as it is; `alprctl audit verify` says where. Then `alprctl audit set-aside`."
+
+
+class BalanceError(PromiseBrokenError):
+    """What the conservation ledger counts in does not come out, or is not what was published."""
+
+    exit_code = 54
+    hint = "Keep the ledger as it is and compare the minutes that are named."
+
+
 def printable(text: str) -> str:
     """Return ``text`` from outside, stripped of non-printables and cut, fit for a log or terminal."""
     shown = "".join(c if c.isprintable() else "?" for c in text[:_SHOWN])

@@ -11,6 +11,7 @@ import ctypes
 import math
 import mmap
 import resource
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,11 +27,16 @@ ENVIRONMENT: Final = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.
 They go to glibc, and glibc keeps none of them aside in its threads' caches, which it does not overwrite.
 """
 
+MARK_BYTES: Final = 16
+MALLOC_FILL: Final = 0xA5
+
 _MADV_DONTDUMP: Final = 16
 _MADV_WIPEONFORK: Final = 18
 _PR_SET_DUMPABLE: Final = 4
 _M_PERTURB: Final = -6
-_MALLOC_FILL: Final = 0xA5
+
+
+_regions: Final[dict[int, int]] = {}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mlock.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
@@ -49,10 +55,35 @@ def locked_array(shape: tuple[int, ...] | int, dtype: DTypeLike) -> NDArray[Any]
     pages.madvise(_MADV_DONTDUMP)
     pages.madvise(_MADV_WIPEONFORK)
     array = np.frombuffer(pages, dtype=dtype, count=count).reshape(shape)
+    address = int(array.ctypes.data)
+    _regions[address] = size
+    weakref.finalize(pages, _regions.pop, address, None)
     if _libc.mlock(array.ctypes.data, size) != 0:
         soft, _hard = resource.getrlimit(resource.RLIMIT_MEMLOCK)
         raise MemoryLockError(f"locking {size} bytes failed; the limit is {soft} bytes")
     return array
+
+
+def locked_regions() -> dict[int, int]:
+    """Return address and size in bytes of each locked array's memory that is in use now."""
+    return dict(_regions)
+
+
+class Mark:
+    """Random bytes in locked memory that an outside witness must find there, or it sees nothing.
+
+    `hexadecimal` tells them; nothing but this array holds them as they are.
+    """
+
+    def __init__(self) -> None:
+        self._bytes: NDArray[np.uint8] = locked_array(MARK_BYTES, np.uint8)
+        with open("/dev/urandom", "rb", buffering=0) as source:  # noqa: PTH123 - straight into the locked array
+            source.readinto(self._bytes.data)
+
+    @property
+    def hexadecimal(self) -> str:
+        """The mark in hex, which is another pattern than the mark."""
+        return "".join(f"{byte:02x}" for byte in self._bytes)
 
 
 def wipe(*arrays: NDArray[Any]) -> None:
@@ -71,4 +102,4 @@ def harden_process() -> None:
     _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     mallopt = getattr(_libc, "mallopt", None)
     if mallopt is not None:
-        mallopt(_M_PERTURB, _MALLOC_FILL)
+        mallopt(_M_PERTURB, MALLOC_FILL)

@@ -10,12 +10,15 @@ from typing import Final
 
 import numpy as np
 
+from alprd.records import Counted
+
 HOT_C: Final = 80.0
 """From here on a Raspberry Pi slows down."""
 COOL_C: Final = 75.0
 _BIN_NS: Final = 100_000
 _BINS: Final = 20_000
 _MS: Final = 1e6
+_S_NS: Final = 1e9
 
 
 class Durations:
@@ -78,12 +81,24 @@ class Tally:
     """What came of confirmed hits, by the names of `alerts.requests.Action` and `Notice`."""
     misread_characters: Counter[str] = field(default_factory=Counter)
     """Of alerts answered MISREAD: the listed characters that were read as a lookalike."""
+    self_tests: int = 0
+    """Canaries of the list that were read."""
+    unread: int = 0
+    """Frames that were wiped before any model saw them: no list in force, or reading stopped."""
+    planted: int = 0
+    """Frames that the forgetting meter planted; they are in no other count."""
+    categories: dict[str, list[int]] = field(default_factory=dict)
+    """By category's name what `Counted` numbers."""
     frame_life: Durations = field(default_factory=Durations)
     frame_to_alert: Durations = field(default_factory=Durations)
 
-    def summary(self) -> dict[str, object]:
-        """Return all of it; no plate, place or time of day."""
-        counts = {name: getattr(self, name) for name in _COUNTS}
+    def count(self, category: str, what: Counted) -> None:
+        """Count a hit of ``category``, or how it ended."""
+        self.categories.setdefault(category, [0] * len(Counted))[what] += 1
+
+    def as_fields(self) -> dict[str, object]:
+        """Return the counts and times as plain values; None for a time that nothing was measured of."""
+        counts = {name: getattr(self, name) for name in _COUNTS} | {"frames_unread": self.unread}
         tables = {"reports": dict(self.reports), "misread_characters": dict(self.misread_characters)}
         life, alert = self.frame_life, self.frame_to_alert
         times = {
@@ -99,8 +114,37 @@ class Tally:
 
 _COUNTS: Final = (
     *("frames", "frames_wiped", "plates_read", "tracks", "hits", "confirmed", "rejected", "unanswered"),
-    *("dismissed", "withdrawn", "not_stored", "missed", "batched", "refused_log_ins", "pauses"),
+    *("dismissed", "withdrawn", "not_stored", "missed", "batched", "self_tests", "refused_log_ins", "pauses"),
 )
+
+
+class Pace:
+    """How many frames a second there are, over the whole run and lately."""
+
+    def __init__(self) -> None:
+        self._first: int | None = None
+        self._last = 0
+        self._since = (0, 0)
+        self.fps = 0.0
+        """Frames a second between the last two `measure`."""
+
+    def note(self, captured_ns: int, ended_ns: int) -> None:
+        """Note that a frame was captured at ``captured_ns`` and its cycle over at ``ended_ns``."""
+        if self._first is None:
+            self._first = captured_ns
+        self._last = ended_ns
+
+    def mean(self, frames: int) -> float | None:
+        """Return the mean of a run of so many frames, None before the first."""
+        span_ns = self._last - (self._last if self._first is None else self._first)
+        return round(frames * _S_NS / span_ns, 1) if span_ns else None
+
+    def measure(self, now_ns: int, frames: int) -> None:
+        """Take in how many frames there were until ``now_ns``."""
+        since_ns, before = self._since
+        if now_ns > since_ns:
+            self.fps = (frames - before) * _S_NS / (now_ns - since_ns)
+        self._since = (now_ns, frames)
 
 
 class Heat:

@@ -47,6 +47,19 @@ class Verdict(enum.IntEnum):
     """Seen, and not followed: another call is more urgent."""
 
 
+class Counted(enum.IntEnum):
+    """What is counted for each category: a hit, and how it ended."""
+
+    HITS = 0
+    SEALED = 1
+    MISREAD = 2
+    WRONG_JURISDICTION = 3
+    UNANSWERED = 4
+    NOT_STORED = 5
+    DISMISSED = 6
+    WITHDRAWN = 7
+
+
 class LinkState(enum.IntEnum):
     """Whether the dash unit answers."""
 
@@ -68,7 +81,9 @@ class Doubt(enum.IntFlag):
     """The vehicle is seen to be of another class than the listed one."""
     LIST_STALE = 16
     """The list is over its age limit: verify live."""
-    ANSWERED_BEFORE = 32
+    CATEGORY = 32
+    """The entry's category was added without being a ground for a stop."""
+    ANSWERED_BEFORE = 64
     """The officer has answered an alert for this plate in this shift: no second stop, no sound."""
 
 
@@ -206,6 +221,8 @@ class UnitState:
     """Priority of the most urgent alert that waits for an officer to log in, 0 for none."""
     muted: int = 0
     """Priority classes that are not matched, as a mask: bit 0 is class 1."""
+    reading_stopped: bool = False
+    """A bound of forgetting broke: frames are wiped unread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,6 +150,36 @@ class EvidenceSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSettings:
+    """Who did what."""
+
+    folder: str = _key(f"{_STATE}/audit", "where the audit log is kept")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConservationSettings:
+    """What became of every frame and hit."""
+
+    folder: str = _key(f"{_STATE}/conservation", "where the conservation ledger is kept")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgettingSettings:
+    """How the unit watches that it forgets."""
+
+    check_period_s: float = _key(
+        60.0, "a frame is planted and looked for so often", unit="s", least=1, most=3600
+    )
+    life_limit_ms: float = _key(
+        1000.0,
+        "a frame that lives longer stops reading until memory was searched and found clean",
+        unit="ms",
+        least=20,
+        most=10_000,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlSettings:
     """The technician's socket."""
 
@@ -168,6 +198,9 @@ class Settings:
     dash: DashSettings = field(default_factory=DashSettings)
     gps: GpsSettings = field(default_factory=GpsSettings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+    audit: AuditSettings = field(default_factory=AuditSettings)
+    conservation: ConservationSettings = field(default_factory=ConservationSettings)
+    forgetting: ForgettingSettings = field(default_factory=ForgettingSettings)
     control: ControlSettings = field(default_factory=ControlSettings)
 
 

@@ -11,6 +11,8 @@ from hypothesis import settings
 pytest_plugins = ["tests.sim.recording"]
 
 IS_CI = os.environ.get("CI") == "true"
+IS_SOAK = os.environ.get("ALPRD_SOAK") == "1"
+"""Whether the promises are tested with their big numbers, as `make soak` does."""
 
 # A shared machine may stop a test for a second: time is not what these tests are about.
 settings.register_profile("alprd", deadline=None, derandomize=IS_CI, print_blob=True)

@@ -18,7 +18,7 @@ from alprd.records import Answer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from alprd.alerts.details import PersonMessage, VehicleMessage
+    from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
     from alprd.alerts.pairing import Pairing
     from alprd.alerts.requests import BatchMessage, SessionMessage, SettingsMessage
     from alprd.records import Alert, AlertId, Doubt, UnitState
@@ -106,6 +106,11 @@ class Dash(LineThread):
             wipe(self._low)
         self.wake()
         return True
+
+    def name_category(self, name: CategoryMessage) -> None:
+        """Have the dash call an added category so, from the next alert of it on."""
+        with self.lock:
+            self._unit.name_category(name)
 
     def describe(self, vehicle: VehicleMessage) -> None:
         """Have the dash show what the list says of the vehicle of a waiting alert."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from alprd.alerts.messages import PICTURE_BYTES
 
 if TYPE_CHECKING:
-    from alprd.alerts.details import PersonMessage, VehicleMessage
+    from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
     from alprd.alerts.messages import AlertMessage, Outcome
     from alprd.alerts.requests import BatchMessage, SessionMessage, SettingsMessage
     from alprd.records import AlertId, MonotonicNs, UnitState, Verdict
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 class DashAlert:
     """An alert that the dash holds. ``picture`` is 4-bit grey, ``drawn`` of its 3,456 bytes have come.
 
-    ``vehicle`` is None until it has come.
+    ``vehicle`` is None until it has come. ``name`` is what its category is called, None for one of the closed
+    set.
     """
 
     message: AlertMessage
+    name: CategoryMessage | None = None
     vehicle: VehicleMessage | None = None
     picture: bytearray = field(default_factory=lambda: bytearray(PICTURE_BYTES), repr=False)
     drawn: int = 0

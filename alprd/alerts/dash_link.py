@@ -25,7 +25,7 @@ from alprd.alerts.dash_events import (
     StateArrived,
     VehicleArrived,
 )
-from alprd.alerts.details import PersonMessage, VehicleMessage
+from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
 from alprd.alerts.hello import HelloMessage, Role
 from alprd.alerts.link import Link
 from alprd.alerts.messages import (
@@ -110,6 +110,7 @@ class DashLink(Link[DashEvent]):
         super().__init__(hello, baud, pairing)
         self._alerts: dict[AlertId, DashAlert] = {}
         self._persons: dict[AlertId, DashPerson] = {}
+        self._names: dict[int, CategoryMessage] = {}
         self._recent: deque[tuple[AlertId, UnixMs]] = deque(maxlen=MAX_RECENT)
         self._requests: deque[_Request] = deque(maxlen=MAX_REQUESTS)
         self._session = _NOBODY
@@ -119,6 +120,11 @@ class DashLink(Link[DashEvent]):
     def alerts(self) -> Mapping[AlertId, DashAlert]:
         """The alerts held, oldest first."""
         return self._alerts
+
+    @property
+    def category_names(self) -> Mapping[int, CategoryMessage]:
+        """What the unit calls the added categories, by number."""
+        return self._names
 
     @property
     def persons(self) -> Mapping[AlertId, DashPerson]:
@@ -219,6 +225,8 @@ class DashLink(Link[DashEvent]):
 
     def _accept(self, message: Received, now: MonotonicNs) -> bool:
         match message:
+            case CategoryMessage():
+                self._names[message.number] = message
             case AlertMessage():
                 return self._hold(message)
             case VehicleMessage():
@@ -251,7 +259,7 @@ class DashLink(Link[DashEvent]):
     def _hold(self, message: AlertMessage) -> bool:
         if len(self._alerts) >= self._hello.slots or message.alert_id in self._alerts:
             return False
-        self._alerts[message.alert_id] = DashAlert(message=message)
+        self._alerts[message.alert_id] = DashAlert(message=message, name=self._names.get(message.category))
         mark = (message.alert_id, message.captured.at)
         self._events.append(AlertArrived(alert_id=message.alert_id, is_repeat=mark in self._recent))
         if mark not in self._recent:
@@ -325,6 +333,7 @@ class DashLink(Link[DashEvent]):
 
     def _came_up(self) -> None:
         self.clear()
+        self._names.clear()
         self._attempts = 0
 
     def _went_down(self) -> None:

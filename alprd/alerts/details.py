@@ -17,6 +17,12 @@ VEHICLE_TEXTS: Final = {"make": 18, "model": 24, "colour": 24, "vehicle_class": 
 MAX_NAME: Final = 72
 """Bytes of UTF-8 in the name of a PERSON."""
 MAX_SHOWN_S: Final = 600
+FIRST_ADDED_CATEGORY: Final = 19
+LAST_ADDED_CATEGORY: Final = 31
+"""The numbers that a category record can add; the others the dash knows by itself."""
+MAX_CATEGORY_LABEL: Final = 48
+"""Bytes of UTF-8 in a category's label."""
+MAX_CATEGORY_CHARACTERS: Final = 24
 
 _U8: Final = 0xFF
 _U16: Final = 0xFFFF
@@ -76,6 +82,34 @@ class VehicleMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryMessage:
+    """What category ``number`` of the unit's category record is called, in both languages."""
+
+    TYPE: ClassVar[int] = 0x16
+    LENGTHS: ClassVar[range] = range(5, 3 + 2 * MAX_CATEGORY_LABEL + 1)
+    number: int
+    english: str
+    french: str
+
+    def __post_init__(self) -> None:
+        check("category", self.number, FIRST_ADDED_CATEGORY, LAST_ADDED_CATEGORY)
+        for name in ("english", "french"):
+            check("length of a label", len(getattr(self, name)), 1, MAX_CATEGORY_CHARACTERS)
+            check_words(name, getattr(self, name), MAX_CATEGORY_LABEL)
+
+    def to_payload(self) -> bytes:
+        """Return the payload bytes."""
+        texts = [text.encode() for text in (self.english, self.french)]
+        return bytes([self.number]) + b"".join(bytes([len(text)]) + text for text in texts)
+
+    @classmethod
+    def from_payload(cls, payload: bytes) -> Self:
+        """Return the message in ``payload``; ValueError outside the limits."""
+        english, french = _texts(payload[1:])
+        return cls(number=payload[0], english=english, french=french)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonMessage:
     """The registered owner of a plate that an officer has CONFIRMED, to be shown ``seconds`` at most.
 
@@ -125,6 +159,9 @@ class PersonMessage:
             corrective_lens=None if lens == 0 else lens == _LENS_REQUIRED,
         )
 
+
+ListMessage = VehicleMessage | PersonMessage | CategoryMessage
+"""What carries the list's own words."""
 
 _LENS_REQUIRED: Final = 2
 

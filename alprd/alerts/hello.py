@@ -21,8 +21,12 @@ PROTOCOL: Final = 2
 MAX_BUILD: Final = 32
 
 
-COMMANDS: Final = 0x00FF_03FF
+COMMANDS: Final = 0x00FF_07FF
 """The messages of this version, as HELLO names them: bits 0 to 15 types 0x10 on, 16 to 31 types 0x20 on."""
+
+
+CATEGORY_BIT: Final = 1 << 6
+"""Of `COMMANDS`: a dash without it is not refused, and shows an added category's number."""
 
 
 PEER_AT: Final = 8

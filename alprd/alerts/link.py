@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from alprd.alerts.hello import COMMANDS, PEER_AT, PROTOCOL, ForeignHello, HelloMessage, Role
+from alprd.alerts.hello import CATEGORY_BIT, COMMANDS, PEER_AT, PROTOCOL, ForeignHello, HelloMessage, Role
 from alprd.alerts.messages import AckMessage, Message, Received
 from alprd.alerts.pairing import NO_NONCE, Greeted
 from alprd.alerts.phases import TRANSITIONS, Phase, Trigger
@@ -292,7 +292,7 @@ class Link(ABC, Generic[EventT]):
         if hello.role is self._hello.role:  # our own bytes, echoed by the line
             self.strays += 1
             return
-        lacking = COMMANDS & ~hello.commands
+        lacking = COMMANDS & ~CATEGORY_BIT & ~hello.commands
         if lacking:
             self._refuse_lack(lacking, now)
             return

@@ -12,7 +12,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import ClassVar, Final, Self
 
-from alprd.alerts.details import PersonMessage, VehicleMessage
+from alprd.alerts.details import ListMessage
 from alprd.alerts.fields import PLATE, check, check_text, padded_text
 from alprd.alerts.hello import ForeignHello, HelloMessage
 from alprd.alerts.requests import (
@@ -51,10 +51,11 @@ _U8: Final = 0xFF
 _U16: Final = 0xFFFF
 _U32: Final = 0xFFFF_FFFF
 _ALL_DOUBTS: Final = sum(Doubt)
-_CAMERA_OK, _LIST_LOADED, _LIST_EXPIRED, _LIST_STALE, _PAUSED, _HOT, _COVERED = (1 << n for n in range(7))
-_ALL_FLAGS: Final = 127
+_CAMERA_OK, _LIST_LOADED, _LIST_EXPIRED, _LIST_STALE, _READING_STOPPED = (1 << n for n in range(5))
+_PAUSED, _HOT, _COVERED = (1 << n for n in range(5, 8))
+_STATE_FLAGS: Final = 0xFF
 
-_STATE = struct.Struct("<BBIBBIBB")
+_STATE = struct.Struct("<HBIBBIBB")
 _UPDATE = struct.Struct("<H3B")
 _ALERT = struct.Struct("<H10s6sBBB10sIQ7B")
 _PICTURE = struct.Struct("<HH")
@@ -118,6 +119,7 @@ class StateMessage:
         flags = _CAMERA_OK * state.camera_ok | _LIST_LOADED * is_loaded
         flags |= _LIST_EXPIRED * state.list_expired | _LIST_STALE * state.list_stale
         flags |= _PAUSED * state.is_paused | _HOT * state.is_hot | _COVERED * state.is_covered
+        flags |= _READING_STOPPED * state.reading_stopped
         return _STATE.pack(
             flags,
             state.gps,
@@ -133,7 +135,7 @@ class StateMessage:
     def from_payload(cls, payload: bytes) -> Self:
         """Return the message in ``payload``; ValueError outside the limits."""
         flags, gps, age_s, fps, pending, missed, urgency, muted = _STATE.unpack(payload)
-        check("flags", flags, 0, _ALL_FLAGS)
+        check("flags", flags, 0, _STATE_FLAGS)
         if not flags & _LIST_LOADED:
             check("list age", age_s, 0, 0)
             check("stale list", flags & _LIST_STALE, 0, 0)
@@ -144,6 +146,7 @@ class StateMessage:
                 list_age_s=age_s if flags & _LIST_LOADED else None,
                 list_stale=bool(flags & _LIST_STALE),
                 list_expired=bool(flags & _LIST_EXPIRED),
+                reading_stopped=bool(flags & _READING_STOPPED),
                 fps=fps,
                 pending=pending,
                 missed=missed,
@@ -359,10 +362,9 @@ class VerdictMessage:
 FromUnit = (
     StateMessage
     | AlertMessage
-    | VehicleMessage
-    | PersonMessage
     | PictureMessage
     | OutcomeMessage
+    | ListMessage
     | SessionMessage
     | SettingsMessage
     | UpdateMessage

@@ -104,7 +104,7 @@ def check_badge(badge: str) -> None:
 class SessionMessage:
     """Who is logged in at the unit, or why nobody is. ``badge`` is empty unless ``code`` is ACTIVE."""
 
-    TYPE: ClassVar[int] = 0x16
+    TYPE: ClassVar[int] = 0x1A
     LENGTHS: ClassVar[range] = range(1, 1 + MAX_BADGE + 1)
     code: SessionCode
     badge: str = ""

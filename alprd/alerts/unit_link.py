@@ -6,8 +6,8 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from alprd.alerts.details import PersonMessage, VehicleMessage
-from alprd.alerts.hello import HelloMessage, Role
+from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
+from alprd.alerts.hello import CATEGORY_BIT, HelloMessage, Role
 from alprd.alerts.link import Link
 from alprd.alerts.messages import (
     PICTURE_BYTES,
@@ -107,6 +107,8 @@ class UnitLink(Link[UnitEvent]):
         self._outcomes: deque[OutcomeMessage] = deque(maxlen=MAX_OUTCOMES)
         self._persons: deque[PersonMessage] = deque(maxlen=len(pictures))
         self._batches: deque[BatchMessage] = deque(maxlen=MAX_BATCHES)
+        self._names: dict[int, CategoryMessage] = {}
+        self._told_names: set[int] = set()
         self._state = _UNKNOWN
         self._session = _NOBODY
         self._is_deciding = False
@@ -168,6 +170,12 @@ class UnitLink(Link[UnitEvent]):
             self._beat_due = MonotonicNs(0)  # STATE says at once that an alert waits for an officer
         return picture
 
+    def name_category(self, name: CategoryMessage) -> None:
+        """Send what an added category is called before the next alert of it, once a greeting."""
+        if self._names.get(name.number) != name:
+            self._names[name.number] = name
+            self._told_names.discard(name.number)
+
     def describe(self, vehicle: VehicleMessage) -> None:
         """Send what the list says of the vehicle of a waiting alert, after the alert itself."""
         slot = self._slots.get(vehicle.alert_id)
@@ -226,7 +234,8 @@ class UnitLink(Link[UnitEvent]):
         slots = self._slots.values()
         queued = [s for s in slots if s.phase is AlertPhase.QUEUED and not s.is_answered]
         if queued and self.badge is not None and self._has_room():
-            return self._announcement(most_urgent(queued))
+            slot = most_urgent(queued)
+            return self._untold_name(slot.message.category) or self._announcement(slot)
         if self._outcomes:
             return self._outcomes[0]
         if self._persons:
@@ -260,6 +269,13 @@ class UnitLink(Link[UnitEvent]):
         at_dash = sum(slot.phase is not AlertPhase.QUEUED for slot in self._slots.values())
         return self.peer_hello is not None and at_dash + len(self._outcomes) < self.peer_hello.slots
 
+    def _untold_name(self, category: int) -> CategoryMessage | None:
+        """Return what the dash is to call ``category``, None where it knows already, or never will."""
+        name, hello = self._names.get(category), self.peer_hello
+        if name is None or category in self._told_names or hello is None or not hello.commands & CATEGORY_BIT:
+            return None
+        return name
+
     def _announcement(self, slot: Slot) -> AlertMessage:
         display = self.peer_hello
         if display is not None and display.width >= PICTURE_WIDTH and display.height >= PICTURE_HEIGHT:
@@ -268,6 +284,8 @@ class UnitLink(Link[UnitEvent]):
 
     def _delivered(self, message: Message, now: MonotonicNs) -> None:
         match message:
+            case CategoryMessage() if self._names.get(message.number) == message:
+                self._told_names.add(message.number)
             case AlertMessage():
                 self._delivered_alert(self._slots[message.alert_id], message, now)
             case VehicleMessage():
@@ -369,6 +387,7 @@ class UnitLink(Link[UnitEvent]):
     def _went_down(self) -> None:
         self._persons.clear()
         self._batches.clear()
+        self._told_names.clear()
         for slot in self._slots.values():
             self._send_again(slot, AlertTrigger.LINK_LOST)
 

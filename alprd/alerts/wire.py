@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from cobs import cobs
 
-from alprd.alerts.details import PersonMessage, VehicleMessage
+from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
 from alprd.alerts.hello import PROTOCOL, ForeignHello, HelloMessage
 from alprd.alerts.messages import (
     AckMessage,
@@ -61,6 +61,7 @@ MESSAGES: Final[tuple[type[Message], ...]] = (
     HelloMessage,
     AckMessage,
     StateMessage,
+    CategoryMessage,
     AlertMessage,
     VehicleMessage,
     PersonMessage,

@@ -30,11 +30,11 @@ class Shrinker(Protocol):
     """Makes the small picture of frames of one size (`alprd.vision.shrink.Shrinker`)."""
 
     @property
-    def k(self) -> int:
-        """The whole factor between the frame and its small picture."""
+    def k(self) -> float:
+        """The factor between the frame and its small picture."""
 
     def shrink(self, main: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return the small picture (H // k, W // k) of ``main`` (H, W), in memory of the shrinker."""
+        """Return the small picture of ``main`` (H, W), H / k by W / k, in memory of the shrinker."""
 
     def wipe(self) -> None:
         """Zero everything the shrinker holds."""
@@ -56,7 +56,7 @@ class Frame:
         captured_at: MonotonicNs,
         main: NDArray[np.uint8],
         lores: NDArray[np.uint8] | None,
-        factor: int,
+        factor: float,
         planes: tuple[NDArray[np.uint8], ...],
         release: Callable[[], None] | None,
         lores_buffer: NDArray[np.uint8] | None = None,
@@ -88,7 +88,7 @@ class Frame:
         return self._lores
 
     @property
-    def factor(self) -> int:
+    def factor(self) -> float:
         """How many pixels of `main` make one of `lores`, along each side."""
         return self._factor
 
@@ -220,7 +220,7 @@ class FramePool:
         *,
         main: NDArray[np.uint8],
         lores: NDArray[np.uint8],
-        factor: int,
+        factor: float,
         captured_at: MonotonicNs,
         planes: tuple[NDArray[np.uint8], ...],
         release: Callable[[], None],

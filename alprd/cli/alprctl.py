@@ -7,7 +7,22 @@ import sys
 from typing import TYPE_CHECKING
 
 from alprd import __version__
-from alprd.cli import check, dash, docs, hotlist, officer, pair, provision, root, status
+from alprd.cli import (
+    audit,
+    category,
+    check,
+    dash,
+    docs,
+    evidence,
+    hotlist,
+    ledger,
+    officer,
+    pair,
+    provision,
+    root,
+    status,
+    witness,
+)
 from alprd.cli.entry import run_cli
 
 if TYPE_CHECKING:
@@ -18,7 +33,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="alprctl", description="Fit, check and watch an alprd unit.")
     parser.add_argument("--version", action="version", version=f"alprctl {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for noun in (status, check, provision, pair, officer, root, hotlist, dash, docs):
+    for noun in (
+        *(status, check, provision, pair, officer, root, category, hotlist),
+        *(evidence, audit, ledger, dash, witness, docs),
+    ):
         noun.add_parser(commands)
     return parser
 

@@ -90,7 +90,7 @@ def _keys(settings: Settings) -> str:
 
 def _list(settings: Settings) -> str:
     keys = load_unit_keys(Path(settings.keys.folder))
-    store = HotlistStore(Path(settings.hotlist.folder), root=keys.root, unit=keys.unsealing)
+    store = HotlistStore.of_unit(Path(settings.hotlist.folder), keys, Path(settings.keys.folder))
     index = store.load(now_s=int(time.time()))
     line = f"list {index.header.sequence}, {len(index)} entries"
     index.wipe()

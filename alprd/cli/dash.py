@@ -23,9 +23,16 @@ from rich.live import Live
 
 from alprd import __version__
 from alprd.alerts.auto_dash import DEFAULT_BAUD, AutoDash
-from alprd.alerts.dash_events import AlertArrived, BatchArrived, OutcomeArrived, SettingsArrived
+from alprd.alerts.dash_events import (
+    AlertArrived,
+    BatchArrived,
+    OutcomeArrived,
+    SessionChanged,
+    SettingsArrived,
+)
 from alprd.alerts.hello import MAX_BUILD
 from alprd.alerts.line import now_ns
+from alprd.alerts.link import LinkChanged
 from alprd.alerts.messages import Outcome
 from alprd.alerts.pairing import Pairing
 from alprd.alerts.requests import ReportMessage, Tongue, check_badge, check_secret
@@ -44,7 +51,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from alprd.alerts.dash_events import DashEvent, DashPerson
-    from alprd.alerts.link import LinkChanged
     from alprd.alerts.messages import AlertMessage
     from alprd.alerts.requests import BatchMessage
     from alprd.alerts.serial_port import Port
@@ -113,7 +119,7 @@ class TerminalDash(AutoDash):
                     alert = self.link.alerts.get(event.alert_id)
                 if alert is not None:
                     message = alert.message
-                    label = category_label(message.category, self.language)
+                    label = category_label(message.category, self.language, alert.name)
                     grade = grade_text(message, message.doubts, self.language)
                     self._lines.append(f"alert {event.alert_id}: {message.plate} {label}, {grade}")
             case OutcomeArrived():
@@ -121,6 +127,8 @@ class TerminalDash(AutoDash):
                 self._lines.append(f"alert {event.alert_id}: {verdict} {event.outcome.name}")
                 if self._asks_for_report and event.outcome is Outcome.SEALED:
                     self._report = ReportPrompt(alert_id=event.alert_id)
+            case SessionChanged() | LinkChanged(state=LinkState.DOWN):
+                self._report = None  # who confirmed the hit is not the one who would report
             case BatchArrived():
                 self._batch = event.batch
             case SettingsArrived() if self._given_language is None:
@@ -136,6 +144,7 @@ class TerminalDash(AutoDash):
             alerts = tuple(
                 ShownAlert(
                     message=alert.message,
+                    name=alert.name,
                     picture=bytes(alert.picture) if alert.is_drawn else None,
                     vehicle=alert.vehicle,
                     is_answered=alert.verdict is not None,

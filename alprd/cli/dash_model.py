@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from alprd.alerts.requests import SessionCode, SessionMessage
 
 if TYPE_CHECKING:
-    from alprd.alerts.details import PersonMessage, VehicleMessage
+    from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
     from alprd.alerts.messages import AlertMessage, Outcome
     from alprd.alerts.requests import BatchMessage
     from alprd.cli.dash_input import LogInPrompt, ReportStep
@@ -21,13 +21,14 @@ NOBODY: Final = SessionMessage(code=SessionCode.NOBODY)
 class ShownAlert:
     """An alert on the screen. ``picture`` is packed 4-bit grey, None while it is not whole.
 
-    ``vehicle`` is None until it has come.
+    ``vehicle`` is None until it has come. ``name`` is what an added category is called.
     """
 
     message: AlertMessage
     picture: bytes | None
     vehicle: VehicleMessage | None
     is_answered: bool
+    name: CategoryMessage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

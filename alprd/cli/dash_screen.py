@@ -35,7 +35,7 @@ from alprd.records import ClockSource, Doubt, GpsState, Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from alprd.alerts.details import VehicleMessage
+    from alprd.alerts.details import CategoryMessage, VehicleMessage
     from alprd.cli.dash_model import DashModel, ShownAlert, ShownPerson
     from alprd.records import UnitState
 
@@ -69,8 +69,13 @@ def age_text(age_s: int, language: Language) -> str:
     return f"{age_s // _MINUTE_S} min"
 
 
-def category_label(number: int, language: Language) -> str:
-    """Return the short label of category ``number``, or the number itself when this release has none."""
+def category_label(number: int, language: Language, name: CategoryMessage | None = None) -> str:
+    """Return the short label of category ``number``, or the number itself when nobody has told one.
+
+    ``name`` is what the unit calls an added one.
+    """
+    if name is not None:
+        return name.english if language == "en" else name.french
     try:
         facts = Category(number).facts
     except ValueError:
@@ -149,6 +154,8 @@ def _conditions(unit: UnitState) -> list[tuple[str, str]]:
         wrong.append(("no list", _BAD))
     if unit.list_expired:
         wrong.append(("expired", _BAD))
+    if unit.reading_stopped:
+        wrong.append(("stopped", _BAD))
     if unit.is_covered:
         wrong.append(("covered", _BAD))
     if unit.is_hot:
@@ -161,7 +168,7 @@ def _conditions(unit: UnitState) -> list[tuple[str, str]]:
 
 def _alert_panel(model: DashModel, language: Language, rows: int) -> Panel:
     words, shown = WORDS[language], model.alerts[0]
-    message, text = shown.message, category_text(shown.message.category, language)
+    message, text = shown.message, category_text(shown.message.category, language, shown.name)
     is_urgent = message.priority >= Priority.LIFE_SAFETY
     plate_style = "bold white" if model.is_online else "dim"
     doubtful = [percent < DOUBTFUL_PERCENT for percent in message.confidences]

@@ -13,6 +13,8 @@ from alprd.records import Doubt, Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from alprd.alerts.details import CategoryMessage
+
 Language = Literal["en", "fr-CA"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr-CA")
 
@@ -30,6 +32,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "camera": "CAMERA LOST",
     "no list": "NO LIST",
     "expired": "LIST EXPIRED",
+    "stopped": "READING STOPPED",
     "stale": "LIST STALE",
     "offline": "ALPR OFFLINE",
     "list": "list",
@@ -84,6 +87,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "sent": "sent, the unit is working on it",
     "quiet": "No alert. Only plates on the list are ever shown.",
     "category": "category",
+    "added": "A category of this service: it may be settled since the list was made.",
     "last": "last answer:",
     "pending": "waiting",
     "owner": "Registered owner",
@@ -101,6 +105,7 @@ _FRENCH: Final[Mapping[str, str]] = {
     "camera": "CAMÉRA PERDUE",
     "no list": "AUCUNE LISTE",
     "expired": "LISTE EXPIRÉE",
+    "stopped": "LECTURE ARRÊTÉE",
     "stale": "LISTE PÉRIMÉE",
     "offline": "RAPI HORS LIGNE",
     "list": "liste",
@@ -156,6 +161,7 @@ _FRENCH: Final[Mapping[str, str]] = {
     "sent": "envoyé, l'unité traite la réponse",
     "quiet": "Aucune alerte. Seules les plaques de la liste sont affichées.",
     "category": "catégorie",
+    "added": "Une catégorie de ce service : elle a pu être réglée depuis.",
     "last": "dernière réponse :",
     "pending": "en attente",
     "owner": "Titulaire de l'immatriculation",
@@ -197,6 +203,7 @@ DOUBTS: Final[Mapping[Doubt, Mapping[Language, str]]] = {
     Doubt.TYPE_DIFFERS: {"en": "other plate type", "fr-CA": "autre type de plaque"},
     Doubt.VEHICLE_DIFFERS: {"en": "other vehicle", "fr-CA": "autre véhicule"},
     Doubt.LIST_STALE: {"en": "list too old", "fr-CA": "liste périmée"},
+    Doubt.CATEGORY: {"en": "not for a stop", "fr-CA": "catégorie"},
     Doubt.ANSWERED_BEFORE: {"en": "answered this shift", "fr-CA": "déjà traitée"},
 }
 REFUSALS: Final[Mapping[SessionCode, Mapping[Language, str]]] = {
@@ -346,8 +353,13 @@ CATEGORIES: Final[Mapping[Language, Mapping[Category, CategoryText]]] = {
 }
 
 
-def category_text(number: int, language: Language) -> CategoryText:
-    """Return the text of category ``number``; of one that this release does not know, its number."""
+def category_text(number: int, language: Language, name: CategoryMessage | None = None) -> CategoryText:
+    """Return the text of category ``number``; of one that nobody has told, its number.
+
+    ``name`` is what the unit calls an added one: of what such a listing does not say, nothing is known here.
+    """
+    if name is not None:
+        return CategoryText(name.english if language == "en" else name.french, WORDS[language]["added"])
     try:
         return CATEGORIES[language][Category(number)]
     except ValueError:

@@ -125,8 +125,6 @@ def told(figures: dict[str, Any], keep: Path | None) -> str:
     if keep is None:
         lines.append("everything was removed; run it with --keep DIR to open the evidence yourself")
     else:
-        folder = keep / "state" / "evidence"
-        lines.append(
-            f"open a record: alpr-office evidence open {keep / 'office'} {folder}/0000000001.evidence"
-        )
+        me = f"--me {keep}/custodian.key --passphrase-file {keep}/passphrase"
+        lines.append(f"see what was sealed: alpr-office evidence list {keep / 'office'} {me}")
     return "\n".join(lines)

@@ -89,7 +89,7 @@ class _Unit:
         self._keys: UnitKeys = load_unit_keys(state / "keys")
         self._outgoing = state / FOLDER
         self.folder = state / "hotlist"
-        self.store = HotlistStore(self.folder, root=self._keys.root, unit=self._keys.unsealing)
+        self.store = HotlistStore.of_unit(self.folder, self._keys, state / "keys")
 
     def install(self, file: Path, socket: Path) -> None:
         """Install ``file``, acknowledge it to the office, and have the daemon take it up."""

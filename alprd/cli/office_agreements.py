@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alprd.cli.office_desk import add_person, moment, now_s, open_desk, parse_day
-from alprd.office.agreements import SHARED, Agreement, end_agreement, read_agreements, set_agreement
+from alprd.hotlist.categories import CLOSED_SET
+from alprd.office.agreements import Agreement, end_agreement, read_agreements, set_agreement, shared
 from alprd.office.entries import DAY_S
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def add_commands(nouns: Commands[argparse.ArgumentParser]) -> None:
     setting = verbs.add_parser(
         "set",
         help="enter an agreement, or replace the one of that name",
-        description=f"Categories: {', '.join(SHARED)}.",
+        description=f"Categories: {', '.join(shared(CLOSED_SET))}; and those added by record.",
     )
     add_person(setting)
     setting.add_argument("name", metavar="NAME", help="short, like mto")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from alprd.cli.office_desk import add_person, moment, now_s, open_desk, open_keys, parse_day
 from alprd.errors import OfficeInputError
+from alprd.hotlist.categories import CLOSED_SET
 from alprd.office import manual
-from alprd.office.entries import CAP_DAYS, DAY_S, Draft
+from alprd.office.entries import DAY_S, Draft, manual_days
 
 if TYPE_CHECKING:
     import argparse
@@ -39,9 +40,11 @@ def add_commands(nouns: Commands[argparse.ArgumentParser]) -> None:
     """Add ``entry``."""
     parser = nouns.add_parser("entry", help="list plates by hand, correct and remove them")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="ACTION")
-    caps = ", ".join(f"{category.slug} {days}" for category, days in CAP_DAYS.items())
+    caps = ", ".join(f"{category} {days}" for category, days in manual_days(CLOSED_SET).items())
     adding = verbs.add_parser(
-        "add", help="list a plate", description=f"Categories and the most days that each may stay: {caps}."
+        "add",
+        help="list a plate",
+        description=f"Categories and the most days that each may stay: {caps}; and those added by record.",
     )
     add_person(adding)
     adding.add_argument("--category", default="", help="one of those named above")

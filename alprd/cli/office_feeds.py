@@ -48,8 +48,8 @@ def add_commands(nouns: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _import(args: argparse.Namespace) -> int:
-    form = parse_form(_read(args.mapping), str(args.mapping))
     vault = open_desk(args)
+    form = parse_form(_read(args.mapping), str(args.mapping), vault.categories)
     done = import_feed(
         vault,
         args.name,

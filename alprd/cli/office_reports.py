@@ -25,6 +25,7 @@ _REASONS: Final = (
     ("expired", "expired since"),
     ("agreement_ended", "the agreement is not in force"),
     ("outside_agreement", "of a category that the agreement no longer names"),
+    ("category_ended", "of a category that is in force no more"),
     ("kept_internal", "internal, kept back"),
 )
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import argparse
 
 _STATE: Final = Path("/var/lib/alprd")
-_FOLDERS: Final = ("keys", "hotlist", "evidence", "incoming", "outgoing")
+_FOLDERS: Final = ("keys", "hotlist", "evidence", "audit", "conservation", "incoming", "outgoing")
 
 
 def add_parser(commands: argparse._SubParsersAction[Any]) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from alprd.demo.scene import HEIGHT, WIDTH, Camera, Pose
 from alprd.demo.traffic import FRAMES_PER_SECOND, Vehicle, stretches_of, traffic_on
-from alprd.demo.vehicle import make_mesh
+from alprd.demo.vehicle import colour_name, make_mesh
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -140,6 +140,11 @@ class DriveScript:
         """Return the listed plates' texts with their jurisdictions."""
         specs = [v.spec for v in self.vehicles if v.number in self.listed]
         return {spec.text: JURISDICTIONS[spec.style] for spec in specs}
+
+    def listed_vehicles(self) -> dict[str, tuple[str, str]]:
+        """Return the colours and classes of the vehicles with listed plates, by plate."""
+        specs = [v.spec for v in self.vehicles if v.number in self.listed]
+        return {spec.text: (colour_name(spec.paint), spec.kind) for spec in specs}
 
     def hull(self, vehicle: Vehicle, frame: int) -> NDArray[np.float64] | None:
         """Return the outline (n, 2) px of a vehicle's body before the bounce; None behind the camera."""

@@ -81,7 +81,8 @@ def prepare(options: DemoOptions, folder: Path, say: Callable[[str], None]) -> M
         ) from None
     texts = script.listed_texts()
     csv_file = folder / "list.csv"
-    write_rows(csv_file, list_rows(texts.items(), (v.spec.text for v in script.vehicles), options.seed))
+    everyone = (vehicle.spec.text for vehicle in script.vehicles)
+    write_rows(csv_file, list_rows(texts.items(), everyone, options.seed, script.listed_vehicles()))
     return Material(
         source=drive,
         size=(WIDTH, HEIGHT),

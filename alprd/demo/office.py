@@ -17,20 +17,21 @@ import yaml
 from alprd.alerts.pairing import Pairing
 from alprd.errors import AlprdError, OfficeInputError, printable
 from alprd.evidence.disk import list_records
-from alprd.hotlist.categories import Category
+from alprd.hotlist.categories import CLOSED_SET, Category
 from alprd.keys import read_dash_key
-from alprd.office.agreements import SHARED
+from alprd.office.agreements import shared
 from alprd.office.workspace import approver_folder
 from alprd.plates.jurisdictions import JURISDICTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 UNIT: Final = "demo-car"
 BADGE: Final = "demo"
 FEED: Final = "demo"
 DECOYS: Final = 2000
+ACCESS: Final = ("--reason", "oversight", "--file-number", "demo", "--why", "to show what was sealed")
 _COMMAND_S: Final = 120
 _LONGEST_HEADER: Final = 4096
 _VALID_DAYS: Final = 31
@@ -48,18 +49,29 @@ _REASONS: Final = (
     Category.MISSING_PERSON,
 )
 
-Row = tuple[str, str, str]
-"""Plate, jurisdiction, category."""
+Row = tuple[str, str, str, str, str]
+"""Plate, jurisdiction, category, the vehicle's colour and class."""
+_COLUMNS: Final = ("plate", "jurisdiction", "category", "colour", "vehicle_class")
+_OPTIONAL: Final = ("expires", "make", "model", "year", "colour", "vehicle_class")
 
 
-def list_rows(listed: Iterable[tuple[str, str]], avoid: Iterable[str], seed: int) -> list[Row]:
+def list_rows(
+    listed: Iterable[tuple[str, str]],
+    avoid: Iterable[str],
+    seed: int,
+    vehicles: Mapping[str, tuple[str, str]] | None = None,
+) -> list[Row]:
     """Return the rows of a demonstration's list: ``listed`` (plate, jurisdiction) among random decoys.
 
-    No decoy is a plate of ``avoid``. The same seed gives the same rows.
+    No decoy is a plate of ``avoid``. The same seed gives the same rows. ``vehicles`` gives colour and class
+    of the vehicles of listed plates.
     """
+    seen = vehicles or {}
     rng = np.random.default_rng([seed, 23])
     chosen = list(listed)
-    rows = [(p, j, _REASONS[i % len(_REASONS)].slug) for i, (p, j) in enumerate(chosen)]
+    rows: list[Row] = [
+        (p, j, _REASONS[i % len(_REASONS)].slug, *seen.get(p, ("", ""))) for i, (p, j) in enumerate(chosen)
+    ]
     taken = {*avoid, *(plate for plate, _ in chosen)}
     while len(rows) < len(chosen) + DECOYS:
         letters = "".join(_LETTERS[int(i)] for i in rng.integers(0, len(_LETTERS), 4))
@@ -67,7 +79,7 @@ def list_rows(listed: Iterable[tuple[str, str]], avoid: Iterable[str], seed: int
         if plate not in taken:
             taken.add(plate)
             issuer = _ISSUERS[int(rng.integers(len(_ISSUERS)))]
-            rows.append((plate, issuer, _REASONS[int(rng.integers(len(_REASONS)))].slug))
+            rows.append((plate, issuer, _REASONS[int(rng.integers(len(_REASONS)))].slug, "", ""))
     return [rows[int(i)] for i in rng.permutation(len(rows))]
 
 
@@ -75,16 +87,14 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
     """Write ``rows`` as a CSV file that `plain_form` describes, each to stay for a few days."""
     expires = _day(_LISTED_DAYS)
     with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(
-            [("plate", "jurisdiction", "category", "expires"), *((*row, expires) for row in rows)]
-        )
+        csv.writer(file).writerows([(*_COLUMNS, "expires"), *((*row, expires) for row in rows)])
 
 
 def plain_form(csv_file: Path) -> str:
     """Return the mapping file of a list whose columns and codes have this project's own names.
 
-    Its first line is ``plate,jurisdiction,category`` in any order; an ``expires`` column may be there too.
-    Raises `OfficeInputError` when ``csv_file`` cannot be read.
+    Its first line is ``plate,jurisdiction,category`` in any order; ``expires`` and what is known of the
+    vehicle may be there too. Raises `OfficeInputError` when ``csv_file`` cannot be read.
     """
     columns = ["plate", "jurisdiction", "category"]
     try:
@@ -92,14 +102,14 @@ def plain_form(csv_file: Path) -> str:
             first = file.readline(_LONGEST_HEADER)
     except (OSError, UnicodeDecodeError):
         raise OfficeInputError(f"{csv_file} cannot be read as text", hint="Give a CSV file.") from None
-    if "expires" in first.strip().split(","):
-        columns.append("expires")
+    named = first.strip().split(",")
+    columns += [name for name in _OPTIONAL if name in named]
     settings = {
         "format": "csv",
         "header": "true",
         "columns": {name: name for name in columns},
         "jurisdictions": {place: place for place in JURISDICTIONS},
-        "categories": {slug: slug for slug in SHARED},
+        "categories": {slug: slug for slug in shared(CLOSED_SET)},
         "valid_days": str(_VALID_DAYS),
     }
     return str(yaml.safe_dump(settings, sort_keys=False))
@@ -162,10 +172,16 @@ class DemoOffice:
         return f"{said.splitlines()[0].removeprefix(f'{sealed}: ')}; {imported.splitlines()[1]}"
 
     def open_evidence(self) -> list[dict[str, Any]]:
-        """Open every sealed record of the unit with the office's key; return their fields."""
+        """Take in every sealed record of the unit and open it at the office; return their fields."""
         folder = self.state / "evidence"
-        records = list_records(folder) if folder.is_dir() else []
-        opened = (command("alpr_office", "evidence", "open", self.office, path, "--json") for path in records)
+        count = len(list_records(folder)) if folder.is_dir() else 0
+        if count:
+            command("alpr_office", "evidence", "take", self.office, folder, *self._me)
+        names = (f"E-{number}" for number in range(1, count + 1))
+        opened = (
+            command("alpr_office", "evidence", "open", self.office, name, *ACCESS, "--json", *self._me)
+            for name in names
+        )
         return [dict(json.loads(text)) for text in opened]
 
 
@@ -173,7 +189,7 @@ def _agreement() -> tuple[object, ...]:
     """Return the options of an agreement under which a demonstration may list what agencies may share."""
     return (
         *("--agency", "Demonstration", "--authority", "none: every plate is invented or your own"),
-        *("--categories", ",".join(SHARED), "--starts", _day(-1), "--ends", _day(_VALID_DAYS)),
+        *("--categories", ",".join(shared(CLOSED_SET)), "--starts", _day(-1), "--ends", _day(_VALID_DAYS)),
         *("--contact-name", "Nobody", "--contact", "none"),
     )
 

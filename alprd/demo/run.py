@@ -224,6 +224,10 @@ def _settings(
         "dash": {"port": port},
         "gps": {"source": "simulated"},
         "evidence": {"folder": str(office.state / "evidence")},
+        # The machine of a demonstration has other things to do: a frame may wait for it.
+        "forgetting": {"life_limit_ms": 10_000.0},
+        "audit": {"folder": str(office.state / "audit")},
+        "conservation": {"folder": str(office.state / "conservation")},
         "control": {"socket": ""},
     }
 

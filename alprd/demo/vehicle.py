@@ -29,6 +29,7 @@ _FACE_PX: Final = 300
 _CHAMFER_M: Final = 0.09
 _SUN: Final = np.array([-0.38, 0.72, -0.58])
 _STRIP_M: Final = 0.035
+_COLOURS: Final = ((200, "white"), (160, "silver"), (80, "grey"), (50, "dark grey"))
 
 Point = tuple[float, float, float]
 
@@ -69,6 +70,11 @@ class VehicleSpec:
     style: str
     seed: int
     lettering: str = ""
+
+
+def colour_name(paint: int) -> str:
+    """Return what a person calls a vehicle of that grey."""
+    return next((name for least, name in _COLOURS if paint >= least), "black")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,8 @@ MAX_SEQUENCE: Final = 2**63 - 1
 MAX_BADGE_BYTES: Final = 64
 MAX_SIDE_PX: Final = 1024
 MAX_PIXELS: Final = 262_144
-MAX_CATEGORY: Final = 18
-"""The last of the closed set in `alprd.hotlist.categories`."""
+MAX_CATEGORY: Final = 31
+"""The last number that a category record can add; the closed set ends at 18."""
 
 _LOCATION: Final = 1
 _ERROR: Final = 2
@@ -126,7 +126,7 @@ def _decode(body: bytes) -> EvidenceItem:
     if not 0 <= confidence <= 1 or not 0 <= list_sequence <= MAX_SEQUENCE:
         raise ValueError("confidence or list sequence is out of range")
     if not 1 <= category <= MAX_CATEGORY:
-        raise ValueError("the category is not in the closed set")
+        raise ValueError(f"a category is 1 to {MAX_CATEGORY}")
     badge = body[BODY_BYTES : BODY_BYTES + badge_bytes].decode("utf-8")
     if not badge.isprintable():
         raise ValueError("the badge is not printable")

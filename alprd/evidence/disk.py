@@ -47,6 +47,27 @@ def read_record(path: Path) -> bytes:
     return record
 
 
+def read_last(folder: Path) -> int:
+    """Return the highest number that ``folder`` remembers apart from its records; 0 when it has none.
+
+    Raises `StorageError`.
+    """
+    path = folder / LAST_FILE
+    try:
+        with path.open("rb") as file:
+            text = file.read(_MAX_LAST_BYTES + 1)
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read: {error.strerror}") from None
+    if not text.endswith(b"\n") or not text[:-1].isdigit() or int(text) > MAX_SEQUENCE:
+        raise StorageError(
+            f"{path} is damaged: one number is expected",
+            hint="Write the highest sequence into it that the office has of this unit.",
+        )
+    return int(text)
+
+
 class EvidenceStore:
     """Appends sealed records to ``folder``, each durably, none ever replaced. One process at a time.
 
@@ -68,7 +89,10 @@ class EvidenceStore:
         except OSError as error:
             raise StorageError(f"{folder} cannot be opened: {error.strerror}") from None
         remove_leftovers(folder)
-        self._last = max(self._read_last(), *(int(path.stem) for path in list_records(folder)), 0)
+        remembered = read_last(folder)
+        self._last = max(remembered, *(int(path.stem) for path in list_records(folder)), 0)
+        if self._last > remembered:
+            self._remember()
 
     def next_sequence(self) -> int:
         """Return the number of the next record. It stays the same until `append` stored one."""
@@ -84,10 +108,7 @@ class EvidenceStore:
             raise ValueError(f"the next record is number {self._last + 1}; found {sequence}")
         write_durably(self._folder / record_name(sequence), record, replace=False)
         self._last = sequence
-        # After the record: until the next one is stored its own file name remembers the number. The record
-        # is safe by now, so a failure here must not have the caller store it a second time.
-        with contextlib.suppress(StorageError):
-            write_durably(self._folder / LAST_FILE, b"%d\n" % sequence)
+        self._remember()
 
     def count(self) -> int:
         """Return how many records the folder holds."""
@@ -97,18 +118,8 @@ class EvidenceStore:
         """Let another process open the store."""
         self._closer()
 
-    def _read_last(self) -> int:
-        path = self._folder / LAST_FILE
-        try:
-            with path.open("rb") as file:
-                text = file.read(_MAX_LAST_BYTES + 1)
-        except FileNotFoundError:
-            return 0
-        except OSError as error:
-            raise StorageError(f"{path} cannot be read: {error.strerror}") from None
-        if not text.endswith(b"\n") or not text[:-1].isdigit() or int(text) > MAX_SEQUENCE:
-            raise StorageError(
-                f"{path} is damaged: one number is expected",
-                hint="Write the highest sequence into it that the office has of this unit.",
-            )
-        return int(text)
+    def _remember(self) -> None:
+        # After the record: until this is on the disk its own file name remembers the number. The record is
+        # safe by now, so a failure here must not have the caller store it a second time.
+        with contextlib.suppress(StorageError):
+            write_durably(self._folder / LAST_FILE, b"%d\n" % self._last)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from alprd.errors import HotlistFormatError
-from alprd.hotlist.categories import Category, Priority
+from alprd.hotlist.categories import CLOSED_SET, Category, Priority
 from alprd.hotlist.plate_types import PLATE_TYPES
 from alprd.hotlist.sodium import KEY_BYTES, SIP_KEY_BYTES
 from alprd.plates.jurisdictions import JURISDICTIONS
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+    from alprd.hotlist.categories import CategoryTable
 
 FACT_BYTES: Final = 12
 FACT: Final = np.dtype(
@@ -37,9 +39,16 @@ PLACE_BYTES: Final = 16
 """The unit in which a detail pointer's place is counted."""
 MAX_BUCKET_ROWS: Final = 4096
 FLAG_INTERNAL: Final = 1
-MAX_INTERNAL_S: Final = 30 * 86_400
+FLAG_CANARY: Final = 4
+"""The plate is no vehicle's: read, it makes a self-test record and no alert."""
+_DAY_S: Final = 86_400
+MAX_INTERNAL_S: Final = 30 * _DAY_S
 """The longest that a plate in use by a suspended driver may stay listed after the list was made."""
 
+_UNKNOWN: Final = "its category is not in the closed set, nor in a category record in force"
+_RECORD_HINT: Final = (
+    "Install the office's newest category record with `alprctl category install FILE` first."
+)
 _PART_BITS: Final = (8, 8, 8, 4, 4)
 _BUCKETS_AT_ONCE: Final = 256
 
@@ -141,13 +150,30 @@ def check_fact_fields(
     category: NDArray[np.uint8],
     priority: NDArray[np.uint8],
     flags: NDArray[np.uint8],
+    *,
+    categories: CategoryTable,
 ) -> Iterator[tuple[NDArray[np.bool_], str]]:
     """Yield which of the given rows break a rule, and the rule's words, rule by rule."""
+    known, priorities = _tables(categories)
     yield jurisdiction >= len(JURISDICTIONS), "its jurisdiction is not in the table"
     yield plate_type >= len(PLATE_TYPES), "its plate type is not in the table"
-    yield (category < 1) | (category > len(Category)), "its category is not in the closed set"
+    is_canary = flags & np.uint8(FLAG_CANARY) != 0
+    yield ~known[category] & ~is_canary, _UNKNOWN
+    yield is_canary & (category != 0), "a canary is in no category"
+    yield is_canary & (priority != Priority.ADMINISTRATIVE), "a canary's priority is the lowest"
     yield (priority < 1) | (priority > max(Priority)), "its priority is not 1 to 4"
-    yield flags > FLAG_INTERNAL, "its reserved flags are not 0"
+    fixed = priorities[category]
+    yield (fixed > 0) & (priority != fixed), "its priority is not the one of the category record"
+    yield flags & ~np.uint8(FLAG_INTERNAL | FLAG_CANARY) != 0, "its reserved flags are not 0"
+
+
+def _tables(categories: CategoryTable) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
+    """Return by category number whether it is known, and the priority that an added one has, else 0."""
+    known, priorities = np.zeros(256, np.bool_), np.zeros(256, np.uint8)
+    known[list(categories.numbers)] = True
+    for one in categories.added:
+        priorities[one.number] = one.facts.priority
+    return known, priorities
 
 
 def fact_order(expires: NDArray[np.uint32], *parts: NDArray[np.uint8]) -> NDArray[np.uint64]:
@@ -162,9 +188,14 @@ def fact_order(expires: NDArray[np.uint32], *parts: NDArray[np.uint8]) -> NDArra
     return order
 
 
-def check_body(body: Body, *, created: int, details_bytes: int) -> None:
-    """Raise `HotlistFormatError` unless every part of ``body`` is allowed (check 9 of the document)."""
-    _check_facts(body.facts, created)
+def check_body(
+    body: Body, *, created: int, details_bytes: int, categories: CategoryTable = CLOSED_SET
+) -> None:
+    """Raise `HotlistFormatError` unless every part of ``body`` is allowed (check 9 of the document).
+
+    ``categories`` are those that may be listed.
+    """
+    _check_facts(body.facts, created, categories)
     _check_directory(body.directory, len(body.residuals))
     _check_rows(body)
     _check_removed(body)
@@ -182,7 +213,7 @@ def bucket_groups(
         yield int(ends[0]), int(ends[-1]), np.repeat(ends[:-1], sizes), np.repeat(ends[1:], sizes)
 
 
-def _check_facts(facts: NDArray[np.void], created: int) -> None:
+def _check_facts(facts: NDArray[np.void], created: int, categories: CategoryTable) -> None:
     fields = (
         facts["jurisdiction"],
         facts["plate_type"],
@@ -190,8 +221,8 @@ def _check_facts(facts: NDArray[np.void], created: int) -> None:
         facts["priority"],
         facts["flags"],
     )
-    for bad, why in check_fact_fields(*fields):
-        _refuse(bad, 0, "facts", why)
+    for bad, why in check_fact_fields(*fields, categories=categories):
+        _refuse(bad, 0, "facts", why, _RECORD_HINT if why == _UNKNOWN else None)
     _refuse(facts["reserved"].any(axis=1), 0, "facts", "its reserved bytes are not 0")
     order = fact_order(facts["expires"], *fields)
     _refuse(order[:-1] >= order[1:], 1, "facts", "it is not sorted, or stands twice")
@@ -201,6 +232,13 @@ def _check_facts(facts: NDArray[np.void], created: int) -> None:
     _refuse(
         is_short & lasts, 0, "facts", "a plate in use by a suspended driver is listed for 30 days at most"
     )
+    for one in categories.added:
+        days = one.facts.max_days or 0
+        lasts = (expires == 0) | (expires > created + days * _DAY_S)
+        _refuse(
+            (facts["category"] == one.number) & lasts, 0, "facts",
+            f"an entry of {one.slug} is listed for {days} days at most",
+        )  # fmt: skip
     shared = facts["flags"] & FLAG_INTERNAL == 0
     _refuse(is_short & shared, 0, "facts", "a plate in use by a suspended driver is listed internally alone")
 
@@ -247,6 +285,6 @@ def _check_pointers(body: Body, details_bytes: int) -> None:
         _refuse(bare, start, "row", "a plate in use by a suspended driver is listed with a description")
 
 
-def _refuse(bad: NDArray[np.bool_], start: int, noun: str, why: str) -> None:
+def _refuse(bad: NDArray[np.bool_], start: int, noun: str, why: str, hint: str | None = None) -> None:
     if bad.any():
-        raise HotlistFormatError(f"hotlist {noun} {start + int(bad.argmax())}: {why}")
+        raise HotlistFormatError(f"hotlist {noun} {start + int(bad.argmax())}: {why}", hint=hint)

@@ -1,18 +1,33 @@
 """The closed set of reasons for which a plate may be listed.
 
 Twelve come from the sources of Appendix A and six from Appendix B of the Ontario privacy
-commissioner's guidance on licence plate recognition by police (2024). Nothing else can be listed:
-the format has no number for it. The numbers stand in sealed lists and are never changed.
+commissioner's guidance on licence plate recognition by police (2024). Nothing else can be listed but what
+a signed record adds, which cites a consultation (`hotlist.category_record`). The numbers stand in sealed
+lists and are never changed.
 """
 
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_LABEL: Final = 24
 """The dash has room for this many characters."""
+MAX_LABEL_BYTES: Final = 48
+FIRST_ADDED: Final = 19
+LAST_ADDED: Final = 31
+"""An added category's number is one of these."""
+MAX_CITED_BYTES: Final = 64
+MAX_ADDED_DAYS: Final = 366
+MAX_UNIX_S: Final = 2**32 - 1
+_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+_MAX_SLUG: Final = 32
 
 
 class Source(enum.Enum):
@@ -77,7 +92,8 @@ class CategoryFacts:
     """What goes with a category.
 
     ``english`` and ``french`` (Canadian) are the dash's labels, at most 24 characters. ``max_days``
-    is the longest that an entry may stay listed, None where the appendix sets no limit.
+    is the longest that an entry may stay listed, None where the appendix sets no limit. ``can_stop`` is
+    whether an alert can be stop-grade.
     """
 
     english: str
@@ -85,6 +101,7 @@ class CategoryFacts:
     source: Source
     priority: Priority
     max_days: int | None = None
+    can_stop: bool = True
 
 
 _MTO, _CPIC, _SERVICE = Source.MTO, Source.CPIC, Source.SERVICE
@@ -118,3 +135,94 @@ FACTS: Final[dict[Category, CategoryFacts]] = {
     ),
 }
 """Every category has its row; tests hold the set to the appendices' numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedCategory:
+    """A category beside the closed set, with the consultation that it rests on.
+
+    ``reference`` and ``consulted_with`` say which it was and with whom, ``consulted_s`` when (Unix seconds).
+    Raises `ValueError` for one that nobody could see or ask after.
+    """
+
+    number: int
+    slug: str
+    facts: CategoryFacts
+    reference: str
+    consulted_s: int
+    consulted_with: str
+
+    def __post_init__(self) -> None:
+        if not FIRST_ADDED <= self.number <= LAST_ADDED:
+            raise ValueError(f"an added category's number is {FIRST_ADDED} to {LAST_ADDED}")
+        if _SLUG.fullmatch(self.slug) is None or len(self.slug) > _MAX_SLUG:
+            raise ValueError(f"a category's slug is 1 to {_MAX_SLUG} of a-z 0-9, with - between them")
+        if self.slug in _CLOSED_SLUGS:
+            raise ValueError("the slug is one of the closed set's")
+        labels = (self.facts.english, self.facts.french)
+        if not all(_is_line(label, MAX_LABEL_BYTES) and len(label) <= MAX_LABEL for label in labels):
+            raise ValueError(
+                f"a category has a public label in both languages, 1 to {MAX_LABEL} printable characters"
+            )
+        if not 1 <= (self.facts.max_days or 0) <= MAX_ADDED_DAYS:
+            raise ValueError(f"an entry of an added category stays 1 to {MAX_ADDED_DAYS} days at most")
+        if not _is_line(self.reference, MAX_CITED_BYTES):
+            raise ValueError("an added category cites the consultation that it rests on: its reference")
+        if not _is_line(self.consulted_with, MAX_CITED_BYTES):
+            raise ValueError("an added category cites the consultation that it rests on: who was asked")
+        if not 0 < self.consulted_s <= MAX_UNIX_S:
+            raise ValueError("an added category cites the consultation that it rests on: its date")
+
+
+class CategoryTable:
+    """The closed set and what a record in force adds to it. Raises `ValueError` when those contradict."""
+
+    def __init__(self, added: Iterable[AddedCategory] = ()) -> None:
+        self.added = tuple(added)
+        if not all(a.number < b.number for a, b in pairwise(self.added)):
+            raise ValueError("the added categories are not sorted by number, or one stands twice")
+        self._facts: dict[int, CategoryFacts] = {
+            **{int(category): facts for category, facts in FACTS.items()},
+            **{one.number: one.facts for one in self.added},
+        }
+        self._slugs = {
+            **{int(category): category.slug for category in Category},
+            **{one.number: one.slug for one in self.added},
+        }
+        self._numbers = {slug: number for number, slug in self._slugs.items()}
+        if len(self._numbers) < len(self._slugs):
+            raise ValueError("two added categories have the same slug")
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of all categories, sorted."""
+        return tuple(self._facts)
+
+    def facts(self, number: int) -> CategoryFacts:
+        """Return what goes with category ``number``. Raises `KeyError` when there is none."""
+        return self._facts[number]
+
+    def slug(self, number: int) -> str:
+        """Return the name that a custodian writes. Raises `KeyError`."""
+        return self._slugs[number]
+
+    def number(self, slug: str) -> int | None:
+        """Return the number of the category that is called so, None when none is."""
+        return self._numbers.get(slug)
+
+
+def _is_line(text: str, most_bytes: int) -> bool:
+    return text.isprintable() and text == text.strip() and 1 <= len(text.encode()) <= most_bytes
+
+
+_CLOSED_SLUGS: Final = frozenset(category.slug for category in Category)
+CLOSED_SET: Final = CategoryTable()
+"""The categories of the appendices alone."""
+
+
+def counted_as(number: int) -> str:
+    """Return what counts and logs call category ``number``: its slug, or ``added-19`` for one that was added.
+
+    An added category's slug stands in the record that added it, and that can be replaced.
+    """
+    return Category(number).slug if number < FIRST_ADDED else f"added-{number}"

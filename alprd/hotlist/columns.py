@@ -13,11 +13,14 @@ import numpy as np
 
 from alprd.errors import HotlistFormatError
 from alprd.hotlist.body import check_fact_fields
+from alprd.hotlist.categories import CLOSED_SET
 from alprd.plates.alphabet import CODES, MAX_CHARACTERS
 from alprd.plates.normal import MAX_KEY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from alprd.hotlist.categories import CategoryTable
 
 _CHECKED_AT_ONCE: Final = 1 << 16
 
@@ -54,7 +57,7 @@ class Columns:
         return len(self.plate)
 
 
-def check_rows(columns: Columns) -> None:
+def check_rows(columns: Columns, categories: CategoryTable = CLOSED_SET) -> None:
     """Raise `HotlistFormatError` unless every row is allowed and they are sorted, none twice.
 
     Sorted by plate, jurisdiction, plate type and category, and no row has all four in common with another.
@@ -63,7 +66,12 @@ def check_rows(columns: Columns) -> None:
         stop = min(start + _CHECKED_AT_ONCE, len(columns))
         rows = columns.rows(slice(start, stop))
         for bad, why in check_fact_fields(
-            rows.jurisdiction, rows.plate_type, rows.category, rows.priority, rows.flags
+            rows.jurisdiction,
+            rows.plate_type,
+            rows.category,
+            rows.priority,
+            rows.flags,
+            categories=categories,
         ):
             _refuse(bad, start, why)
         _check_packing(rows, start)

@@ -186,4 +186,4 @@ def _with_details(
     trimmed = replace(body, pointers=body.pointers[:count])
     shape = replace(delta.header.shape, facts=len(body.facts), rows=len(body.numbers), removed=0, details=0)
     header = replace(delta.header, shape=shape, details_bytes=0)
-    return HotlistIndex(header, trimmed, base.details, delta)
+    return HotlistIndex(header, trimmed, base.details, delta, categories=delta.categories)

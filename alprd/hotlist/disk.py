@@ -14,6 +14,8 @@ from alprd.disk import discard, publish, remove_leftovers, stage_pieces, write_d
 from alprd.errors import CustodianError, HotlistFormatError, StorageError
 from alprd.hotlist import trust
 from alprd.hotlist.blob import HEADER_BYTES, MAX_SEQUENCE, parse_header
+from alprd.hotlist.categories import CLOSED_SET
+from alprd.hotlist.category_disk import table_in
 from alprd.hotlist.delta import apply_delta
 from alprd.hotlist.opening import open_index, pieces, read_sealed
 
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from alprd.hotlist.blob import HotlistHeader
+    from alprd.hotlist.categories import CategoryTable
     from alprd.hotlist.index import HotlistIndex
     from alprd.hotlist.opening import SealedList
+    from alprd.keys import UnitKeys
     from alprd.keys.root import Root
 
 LIST_FILE: Final = "current.hotlist"
@@ -90,15 +94,27 @@ class _Read:
 
 
 class HotlistStore:
-    """The installed hotlist and the floors, in ``folder``, under a ``root``, for one ``unit``'s key."""
+    """The installed hotlist and the floors, in ``folder``, under a ``root``, for one ``unit``'s key.
 
-    def __init__(self, folder: Path, *, root: Root, unit: PrivateKey) -> None:
+    ``categories`` are those that the unit knows: the closed set, and what its category record adds.
+    """
+
+    def __init__(
+        self, folder: Path, *, root: Root, unit: PrivateKey, categories: CategoryTable = CLOSED_SET
+    ) -> None:
         self._folder = folder
         self._path = folder / LIST_FILE
         self._delta_path = folder / DELTA_FILE
         self._root = root
         self._unit = unit
+        self._categories = categories
         self._installed: SealedList | None = None
+
+    @classmethod
+    def of_unit(cls, folder: Path, keys: UnitKeys, keys_folder: Path) -> HotlistStore:
+        """Return the store of a unit with ``keys``, whose category record lies in ``keys_folder``."""
+        categories = table_in(keys_folder, keys.root)
+        return cls(folder, root=keys.root, unit=keys.unsealing, categories=categories)
 
     @property
     def installed(self) -> SealedList | None:
@@ -203,12 +219,12 @@ class HotlistStore:
     def _open(self, base: _Read, delta: _Read | None, now_s: int) -> HotlistIndex:
         """Open a whole list, with a delta that has been checked or without."""
         if delta is None:
-            return open_index(base.file, base.sealed, self._unit)
+            return open_index(base.file, base.sealed, self._unit, self._categories)
         # The delta's dates count, and its sequence for the floor: of the base only who made it.
         trust.authenticate(base.sealed, root=self._root, floor=0, now_s=max(now_s, self.time_floor()))
-        changes = open_index(delta.file, delta.sealed, self._unit)
+        changes = open_index(delta.file, delta.sealed, self._unit, self._categories)
         try:
-            whole = open_index(base.file, base.sealed, self._unit)
+            whole = open_index(base.file, base.sealed, self._unit, self._categories)
             try:
                 return apply_delta(whole, changes)
             except BaseException:

@@ -7,15 +7,15 @@ comes out is the number of a row, or -1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
 from alprd.errors import HotlistTrustError
-from alprd.hotlist.body import PLACE_BYTES, Facts, bucket_groups
+from alprd.hotlist.body import PLACE_BYTES, Facts
+from alprd.hotlist.categories import CLOSED_SET
 from alprd.hotlist.details import LENGTHS, Kind, Owner, Person, Vehicle, open_record, place_of_record
-from alprd.hotlist.sodium import SipHash
-from alprd.hotlist.tags import RESIDUAL_BITS
+from alprd.hotlist.lookup import AT_ONCE, Lookup
 from alprd.memory import locked_array, wipe
 
 if TYPE_CHECKING:
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 
     from alprd.hotlist.blob import HotlistHeader
     from alprd.hotlist.body import Body
+    from alprd.hotlist.categories import CategoryTable
 
-AT_ONCE: Final = 64
-"""Keys that are looked up together."""
-_TAG_BITS: Final = 64
 _Record = TypeVar("_Record", Vehicle, Person)
 
 
@@ -55,7 +53,7 @@ class HotlistIndex:
     """An opened list. ``body`` is views of locked memory; ``details`` is None when nobody asks for them.
 
     ``delta`` is the delta that was applied, whose details have pointers to rows of this list: see
-    `hotlist.delta`.
+    `hotlist.delta`. ``categories`` tell what the numbers of its rows mean.
     """
 
     def __init__(
@@ -64,13 +62,15 @@ class HotlistIndex:
         body: Body,
         details: DetailFile | None,
         delta: HotlistIndex | None = None,
+        *,
+        categories: CategoryTable = CLOSED_SET,
     ) -> None:
+        self.categories = categories
         self.header = header
         self.body = body
         self._details = details
         self._delta = delta
-        below, above = _reach(body)
-        self._scratch = _Scratch(body.tag_key, header.shape.bucket_bits, below, above)
+        self._lookup: Lookup | None = None
 
     def __len__(self) -> int:
         return len(self.body.numbers)
@@ -86,12 +86,22 @@ class HotlistIndex:
         if len(self) == 0:
             out.fill(-1)
             return
+        lookup = self.prepared()
         try:
             for start in range(0, len(keys), AT_ONCE):
                 stop = min(start + AT_ONCE, len(keys))
-                self._scratch.find(keys[start:stop], out[start:stop], self.body)
+                lookup.find(keys[start:stop], out[start:stop])
         finally:
-            self._scratch.wipe()
+            lookup.wipe()
+
+    def prepared(self) -> Lookup:
+        """Return what `find` searches with, made on the first call.
+
+        A list that is only merged with another one needs none.
+        """
+        if self._lookup is None:
+            self._lookup = Lookup(self.body, self.header.shape.bucket_bits)
+        return self._lookup
 
     def rows_of(self, row: int) -> range:
         """Return the rows from ``row`` on that have its tag: all of its plate, when it is the first."""
@@ -126,7 +136,8 @@ class HotlistIndex:
     def wipe(self) -> None:
         """Zero the whole list and close its file. The index matches nothing afterwards."""
         wipe(self.body.data)
-        self._scratch.wipe()
+        if self._lookup is not None:
+            self._lookup.close()
         if self._delta is not None:
             self._delta.wipe()
         if self._details is not None:
@@ -169,86 +180,6 @@ class HotlistIndex:
             return open_record(room, owner, self.body.details_key.data, kind, place)
         finally:
             wipe(room)
-
-
-class _Scratch:
-    """Locked memory of one lookup, and the lookup: every step writes into an array of its own.
-
-    Tags are spread evenly, so a residual tells about where in its bucket a row stands. ``below`` and
-    ``above`` say how far off that guess is in this list at most; that window is searched whole.
-    """
-
-    def __init__(self, tag_key: NDArray[np.uint8], bucket_bits: int, below: int, above: int) -> None:
-        width = below + above + 1
-        self._buckets = np.uint64(_TAG_BITS - bucket_bits)
-        self._bits = np.uint64(bucket_bits)
-        self._words: NDArray[np.uint64] = locked_array((2, AT_ONCE), np.uint64)
-        self._places: NDArray[np.int64] = locked_array((5, AT_ONCE), np.int64)
-        self._flags: NDArray[np.bool_] = locked_array((2, AT_ONCE), np.bool_)
-        self._window: NDArray[np.int64] = locked_array((AT_ONCE, width), np.int64)
-        self._seen: NDArray[np.uint32] = locked_array((AT_ONCE, width), np.uint32)
-        self._equal: NDArray[np.bool_] = locked_array((AT_ONCE, width), np.bool_)
-        self._wanted: NDArray[np.uint32] = locked_array(AT_ONCE, np.uint32)
-        self._steps: NDArray[np.int64] = np.arange(-below, above + 1, dtype=np.int64)
-        self._rows_before: NDArray[np.int64] = np.arange(0, AT_ONCE * width, width, dtype=np.int64)
-        self._hash = SipHash(tag_key, self._words[0], self._words[1])
-
-    def find(self, keys: NDArray[np.uint64], out: NDArray[np.int64], body: Body) -> None:
-        """Look ``keys``, at most `AT_ONCE`, up in ``body``, which has rows."""
-        count = len(keys)
-        tags, wanted = self._words[1, :count], self._wanted[:count]
-        first, end, residual, guess, best = self._places[:, :count]
-        window, equal, seen = self._window[:count], self._equal[:count], self._seen[:count]
-        found, inside = self._flags[:, :count]
-        np.copyto(self._words[0, :count], keys)
-        self._hash.run(count)
-        # Bucket and residual. mode="clip" writes straight into `out=`; the default would go through the heap.
-        buckets = guess.view(np.uint64)
-        np.right_shift(tags, self._buckets, out=buckets)
-        body.directory.take(guess, mode="clip", out=wanted)
-        np.copyto(first, wanted)
-        np.add(guess, 1, out=guess)
-        body.directory.take(guess, mode="clip", out=wanted)
-        np.copyto(end, wanted)
-        np.left_shift(tags, self._bits, out=residual.view(np.uint64))
-        np.right_shift(residual.view(np.uint64), np.uint64(RESIDUAL_BITS), out=residual.view(np.uint64))
-        np.copyto(wanted, residual, casting="unsafe")
-        # The window about the guess, kept within the bucket.
-        np.subtract(end, first, out=guess)
-        np.multiply(guess, residual, out=guess)
-        np.right_shift(guess, np.int64(RESIDUAL_BITS), out=guess)
-        np.add(guess, first, out=guess)
-        np.add(guess[:, None], self._steps, out=window)
-        np.maximum(window, first[:, None], out=window)
-        np.subtract(end, 1, out=best)
-        np.minimum(window, best[:, None], out=window)
-        body.residuals.take(window, mode="clip", out=seen)
-        np.equal(seen, wanted[:, None], out=equal)
-        np.less(first, end, out=inside)
-        # The first equal row of each window, if there is one.
-        equal.argmax(axis=1, out=best)
-        np.add(best, self._rows_before[:count], out=best)
-        equal.reshape(-1).take(best, mode="clip", out=found)
-        np.logical_and(found, inside, out=found)
-        window.reshape(-1).take(best, mode="clip", out=out)
-        np.logical_not(found, out=found)
-        np.copyto(out, -1, where=found)
-
-    def wipe(self) -> None:
-        """Zero what a read could be told from."""
-        wipe(self._words, self._places, self._flags, self._window, self._seen, self._equal, self._wanted)
-
-
-def _reach(body: Body) -> tuple[int, int]:
-    """Return how many rows before and after the guessed place a row of ``body`` can stand."""
-    below = above = 0
-    for start, stop, firsts, ends in bucket_groups(body.directory):
-        residuals = body.residuals[start:stop].astype(np.int64)
-        guess = firsts + (((ends - firsts) * residuals) >> RESIDUAL_BITS)
-        off = np.arange(start, stop, dtype=np.int64) - guess
-        below = max(below, -int(off.min(initial=0)))
-        above = max(above, int(off.max(initial=0)))
-    return below, above
 
 
 def _parsed(parse: Callable[[bytes], _Record], plain: bytes) -> _Record:

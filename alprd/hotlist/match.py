@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from alprd.hotlist.body import FLAG_CANARY
 from alprd.hotlist.plate_types import PLATE_TYPES
 from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CHARACTERS, CODES, MAX_CHARACTERS
@@ -36,8 +37,11 @@ UNUSUAL: Final = 0.1
 """How common a text is that is no serial of the plate's place, against one that is."""
 
 _PLACES: Final = len(JURISDICTIONS)
-_FIRST_CODE: Final = np.uint8(1)
-_LAST_CODE: Final = np.uint8(CODES - 1)
+# Arrays: a number would cost more than the step that it is for.
+_FIRST_CODE: Final[NDArray[np.uint8]] = np.ones(MAX_CHARACTERS, np.uint8)
+_LAST_CODE: Final[NDArray[np.uint8]] = np.full(MAX_CHARACTERS, CODES - 1, np.uint8)
+_FIRST_ROW: Final[NDArray[np.int64]] = np.array(0)
+_NO_ODDS: Final[NDArray[np.float32]] = np.array(0, np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,7 @@ class Match:
 
     ``differs_at`` are the places, from 0, where the frames hold a lookalike of its character.
     ``entry_number`` is the entry's row; ``chance`` is how likely the plate is the listed one, 0 to 1.
+    A match of a canary is a self-test and no hit.
     """
 
     entry_number: int
@@ -53,6 +58,7 @@ class Match:
     differs_at: tuple[int, ...]
     chance: float
     doubts: Doubt
+    is_canary: bool = False
 
 
 class Matcher:
@@ -63,17 +69,20 @@ class Matcher:
     """
 
     def __init__(self, index: HotlistIndex, *, now_s: int) -> None:
+        index.prepared()
         self._index = index
         self._now_s = now_s
         self._muted: frozenset[int] = frozenset()
         self._variants = Variants()
-        self._rows: NDArray[np.int64] = locked_array(KEYS, np.int64)
-        self._weights: NDArray[np.float32] = locked_array((2, KEYS), np.float32)
+        # One locked block for all of it, so that one call wipes it.
+        sizes = (8 * KEYS, 8 * KEYS, KEYS, KEYS, 1, MAX_CHARACTERS, _PLACES, MAX_CHARACTERS)
+        self._block: NDArray[np.uint8] = locked_array(sum(sizes), np.uint8)
+        rows, weights, *flags, self._codes = np.split(self._block, np.cumsum(sizes)[:-1])
+        self._rows: NDArray[np.int64] = rows.view(np.int64)
+        self._weights: NDArray[np.float32] = weights.view(np.float32).reshape(2, KEYS)
         self._chances: NDArray[np.float32] = self._weights[1]
-        self._codes: NDArray[np.uint8] = locked_array(MAX_CHARACTERS, np.uint8)
-        self._flags: NDArray[np.bool_] = locked_array(2 * KEYS + 1 + MAX_CHARACTERS + _PLACES, np.bool_)
-        self._is_listed, self._is_likely, self._flag, self._invalid, self._fits = np.split(
-            self._flags, np.cumsum([KEYS, KEYS, 1, MAX_CHARACTERS])
+        self._is_listed, self._is_likely, self._flag, self._invalid, self._fits = (
+            part.view(np.bool_) for part in flags
         )
 
     @property
@@ -161,7 +170,7 @@ class Matcher:
     def wipe(self) -> None:
         """Zero the scratch memory. The list stays: see `HotlistIndex.wipe`."""
         self._variants.wipe()
-        wipe(self._rows, self._weights, self._codes, self._flags)
+        wipe(self._block)
 
     def _look_up(self, read: FusedRead, rule: AlertRule, *, with_all: bool) -> bool:
         """Find the rows of ``read`` and its lookalikes; return whether one of them can be a match.
@@ -175,8 +184,9 @@ class Matcher:
             return False
         count = self._variants.of(read, rule.votes, with_all=with_all)
         self._index.find(self._variants.keys[:count], self._rows[:count])
-        np.greater_equal(self._rows[:count], 0, out=self._is_listed[:count])
-        np.logical_and(self._is_listed, self._variants.odds, out=self._is_likely)
+        np.greater_equal(self._rows[:count], _FIRST_ROW, out=self._is_listed[:count])
+        np.not_equal(self._variants.odds, _NO_ODDS, out=self._is_likely)
+        np.logical_and(self._is_listed, self._is_likely, out=self._is_likely)
         return np.count_nonzero(self._is_likely) > 0
 
     def _is_text(self, codes: NDArray[np.uint8], length: int) -> bool:
@@ -212,9 +222,12 @@ class Matcher:
         if row is None:
             return None
         facts, chance, length = self._index.facts(row), float(self._chances[number]), int(read.length[0])
+        is_canary = bool(facts.flags & FLAG_CANARY)
+        if is_canary and number:
+            return None  # nobody has a plate that is nearly one
         self._variants.codes_of(number, read.codes, self._codes)
-        doubts = self._contradictions(facts, place, length)
-        if (
+        doubts = Doubt.NONE if is_canary else self._contradictions(facts, place, length)
+        if not is_canary and (
             number
             or chance < rule.stop_chance
             or not read.is_certain(rule)
@@ -229,13 +242,16 @@ class Matcher:
             differs_at=tuple(np.flatnonzero(self._codes[:length] != read.codes[:length]).tolist()),
             chance=chance,
             doubts=doubts,
+            is_canary=is_canary,
         )
 
     def _contradictions(self, facts: Facts, place: int, length: int) -> Doubt:
-        """Return what the plate's place and the serial in the scratch say against the entry."""
+        """Return what the plate's place, the serial in the scratch and the category say against a stop."""
         doubts = Doubt.NONE
         if place == NOT_KNOWN or facts.jurisdiction == 0:
             doubts |= Doubt.PLACE_UNKNOWN
+        if not self._index.categories.facts(facts.category).can_stop:
+            doubts |= Doubt.CATEGORY
         types = types_of(self._codes, length, facts.jurisdiction)
         if facts.plate_type and types and PLATE_TYPES[facts.plate_type] not in types:
             doubts |= Doubt.TYPE_DIFFERS

@@ -28,6 +28,7 @@ from alprd.hotlist.blob import (
     parse_header,
 )
 from alprd.hotlist.body import Body, check_body
+from alprd.hotlist.categories import CLOSED_SET
 from alprd.hotlist.index import DetailFile, HotlistIndex
 from alprd.hotlist.trust import unseal_key
 from alprd.keys.approvals import Approval, parse_trailer
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
     from nacl.public import PrivateKey
     from numpy.typing import NDArray
+
+    from alprd.hotlist.categories import CategoryTable
 
 
 class ListSource(Protocol):
@@ -104,9 +107,12 @@ def pieces(source: ListSource, start: int, stop: int) -> Iterator[NDArray[np.uin
         yield piece
 
 
-def open_index(source: ListSource, sealed: SealedList, unit: PrivateKey) -> HotlistIndex:
+def open_index(
+    source: ListSource, sealed: SealedList, unit: PrivateKey, categories: CategoryTable = CLOSED_SET
+) -> HotlistIndex:
     """Decrypt the body into locked memory and return its index (checks 7 to 9).
 
+    ``categories`` are those that this unit knows; a list that has another one is refused whole.
     For a list that `trust.authenticate` and `trust.check_in_date` accepted. The index keeps ``source`` for
     the details. Raises `HotlistTrustError` or `HotlistFormatError`, with all that was opened wiped.
     """
@@ -117,9 +123,9 @@ def open_index(source: ListSource, sealed: SealedList, unit: PrivateKey) -> Hotl
         unseal_key(sealed, unit, content_key)
         _decrypt(source, sealed, content_key, data)
         body = Body.over(data, header.shape)
-        check_body(body, created=header.created, details_bytes=header.details_bytes)
+        check_body(body, created=header.created, details_bytes=header.details_bytes, categories=categories)
         details = DetailFile(source=source, start=header.details_at, end=header.approvals_at)
-        return HotlistIndex(header, body, details)
+        return HotlistIndex(header, body, details, categories=categories)
     except BaseException:
         wipe(data)
         raise

@@ -35,12 +35,16 @@ ROOT_FILE: Final = "office.root"
 DASH_KEY_FILE: Final = "dash.key"
 """Name of the key that the unit and its dash share, in the unit's keys folder and on the dash."""
 
+PRIVACY_FILE: Final = "privacy.pub"
+"""Name of the privacy officer's public key, in the unit's keys folder and where it was made."""
+
 PUBLIC_MODE: Final = 0o644
 _MAX_FILE_BYTES: Final = 4096
 _KEY_BYTES: Final = 32
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 _UNIT_KEYS_FORMAT: Final = "alprd unit keys 1"
+_PRIVACY_FORMAT: Final = "alprd privacy officer 1"
 _UNIT_FORMAT: Final = "alprd unit 1"
 _DASH_KEY_FORMAT: Final = "alprd dash key 1"
 
@@ -196,6 +200,31 @@ def write_secret(path: Path, purpose: str, secret: bytes) -> None:
 def read_secret(path: Path, purpose: str) -> bytes:
     """Read what `write_secret` wrote. Raises `KeysError`, also when others than the owner may read it."""
     return _key(path, _read(path, f"alprd {purpose} key 1", {"secret"}, is_secret=True), "secret")
+
+
+def write_privacy_public(path: Path, public: PublicKey) -> None:
+    """Write the privacy officer's public key for the units. Raises `StorageError`."""
+    fields = {"public": _text(bytes(public))}
+    write_durably(path, _encode(_PRIVACY_FORMAT, fields), mode=PUBLIC_MODE)
+
+
+def read_privacy_public(path: Path) -> PublicKey:
+    """Read the privacy officer's public key. Raises `KeysError`."""
+    return PublicKey(_key(path, _read(path, _PRIVACY_FORMAT, {"public"}), "public"))
+
+
+def load_privacy_key(folder: Path) -> PublicKey | None:
+    """Return the privacy officer's key of a unit's keys ``folder``, None while it has none.
+
+    Raises `KeysError` for a file that is not one.
+    """
+    path = folder / PRIVACY_FILE
+    return read_privacy_public(path) if path.exists() else None
+
+
+def privacy_fingerprint(public: PublicKey) -> str:
+    """Return five groups of four characters, to be compared by voice."""
+    return _fingerprint(b"privacy officer", bytes(public))
 
 
 def _read(path: Path, file_format: str, names: set[str], *, is_secret: bool = False) -> dict[str, str]:

@@ -17,6 +17,7 @@ from alprd.office.ledger import Act, Record
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from alprd.hotlist.categories import CategoryTable
     from alprd.office.vault import Vault
 
 SLOT: Final = "agreements"
@@ -27,10 +28,14 @@ _DAY_S: Final = 86_400
 _MAX_TEXT: Final = 200
 _MAX_NAME: Final = 32
 
-SHARED: Final = {
-    category.slug: category for category in Category if category is not Category.SUSPENDED_DRIVER_USE
-}
-"""The categories that an agency may share, by name: all but the one that stays in the service."""
+
+def shared(categories: CategoryTable) -> dict[str, int]:
+    """Return the categories that an agency may share, by name: all but the one that stays in the service."""
+    return {
+        categories.slug(number): number
+        for number in categories.numbers
+        if number != Category.SUSPENDED_DRIVER_USE
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,20 +67,15 @@ class Agreement:
                 raise OfficeInputError(f"{what} is missing: 1 to {_MAX_TEXT} printable characters")
         if not self.categories:
             raise OfficeInputError("the categories that the list may hold are missing")
-        for slug in self.categories:
-            if slug not in SHARED:
-                raise OfficeInputError(
-                    f"the category {printable(slug)!r} is none that an agency may share",
-                    hint=f"They are {', '.join(SHARED)}.",
-                )
         if len(set(self.categories)) != len(self.categories):
             raise OfficeInputError("a category is named twice")
         if not 0 < self.ends_s - self.starts_s <= MAX_DAYS * _DAY_S:
             raise OfficeInputError(f"an agreement ends after its start, and within {MAX_DAYS} days")
 
-    def allowed(self) -> frozenset[int]:
-        """Return the numbers of the categories."""
-        return frozenset(SHARED[slug].value for slug in self.categories)
+    def allowed(self, categories: CategoryTable) -> frozenset[int]:
+        """Return the numbers of those of its categories that ``categories`` has."""
+        numbers = shared(categories)
+        return frozenset(numbers[slug] for slug in self.categories if slug in numbers)
 
     def is_in_force(self, now_s: int) -> bool:
         """Return whether it holds at ``now_s``."""
@@ -128,6 +128,13 @@ def in_force(agreements: Mapping[str, Agreement], name: str, *, now_s: int) -> A
 
 def set_agreement(vault: Vault, agreement: Agreement, *, now_s: int) -> None:
     """Enter ``agreement``, or replace the one of that name. Raises `OfficeInputError`."""
+    known = shared(vault.categories)
+    for slug in agreement.categories:
+        if slug not in known:
+            raise OfficeInputError(
+                f"the category {printable(slug)!r} is none that an agency may share",
+                hint=f"They are {', '.join(known)}.",
+            )
     if agreement.ends_s <= now_s:
         raise OfficeInputError("the agreement has ended already")
     agreements = read_agreements(vault)

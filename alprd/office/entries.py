@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from alprd.errors import OfficeInputError, printable
-from alprd.hotlist.categories import Category, Source
+from alprd.hotlist.categories import CLOSED_SET, Category, Source
 from alprd.hotlist.plate_types import UNKNOWN, plate_type_number
 from alprd.office.people import check_badge, check_name
 from alprd.plates.jurisdictions import jurisdiction_number
@@ -21,14 +21,14 @@ from alprd.plates.normal import normal_form
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from alprd.hotlist.categories import CategoryTable
+
 DAY_S: Final = 86_400
 MAX_LINE: Final = 255
 """Bytes of UTF-8: a field of a list's details has one byte for its length."""
 MIN_REASON: Final = 10
 MIN_DESCRIPTORS: Final = 10
 _MAX_CASE: Final = 32
-
-MANUAL: Final = tuple(category for category in Category if category.facts.source is Source.SERVICE)
 
 CAP_DAYS: Final[dict[Category, int]] = {
     Category.UNDER_INVESTIGATION: 90,
@@ -40,7 +40,15 @@ CAP_DAYS: Final[dict[Category, int]] = {
 }
 """The longest that an entry may stay. 90 days is the longest short-term suspension for alcohol."""
 
-NEEDS_CASE: Final = frozenset({Category.UNDER_INVESTIGATION, Category.LINKED_TO_CRIME})
+
+def manual_days(categories: CategoryTable) -> dict[str, int]:
+    """Return the categories that can be entered by hand, by name, and how many days each may stay at most."""
+    added = {one.number: one.facts.max_days for one in categories.added if one.facts.source is Source.SERVICE}
+    caps: dict[int, int | None] = {**{int(one): days for one, days in CAP_DAYS.items()}, **added}
+    return {categories.slug(number): days or 0 for number, days in caps.items()}
+
+
+NEEDS_CASE: Final = frozenset({Category.UNDER_INVESTIGATION.slug, Category.LINKED_TO_CRIME.slug})
 
 
 class Scope(enum.Enum):
@@ -103,11 +111,6 @@ class Entry:
     created_s: int
     expires_s: int
 
-    @property
-    def kind(self) -> Category:
-        """The category."""
-        return _BY_SLUG[self.category]
-
     def is_same_listing(self, other: Entry) -> bool:
         """Return whether both list the same plate of the same issuer for the same reason."""
         return (self.plate, self.jurisdiction, self.category) == (
@@ -117,13 +120,13 @@ class Entry:
         )
 
 
-_BY_SLUG: Final = {category.slug: category for category in MANUAL}
 _VEHICLE: Final = ("make", "model", "colour", "vehicle_class")
 
 
-def check(draft: Draft, *, number: str, now_s: int) -> Entry:
+def check(draft: Draft, *, number: str, now_s: int, categories: CategoryTable = CLOSED_SET) -> Entry:
     """Return ``draft`` as an entry from ``now_s`` on. Raises `OfficeInputError`, a message for each fault."""
-    category = _category(draft.category)
+    caps = manual_days(categories)
+    category = _category(draft.category, caps)
     reason = _line(draft.reason, "the reason")
     if len(reason) < MIN_REASON:
         raise OfficeInputError(f"the reason is missing: at least {MIN_REASON} characters are expected")
@@ -133,7 +136,7 @@ def check(draft: Draft, *, number: str, now_s: int) -> Entry:
         plate=_plate(draft.plate),
         jurisdiction=_jurisdiction(draft.jurisdiction),
         plate_type=_plate_type(draft.plate_type),
-        category=category.slug,
+        category=category,
         officer=_of_officer(check_name, draft.officer),
         badge=_of_officer(check_badge, draft.badge),
         reason=reason,
@@ -144,11 +147,11 @@ def check(draft: Draft, *, number: str, now_s: int) -> Entry:
         year=_year(draft.year),
         **{name: _line(getattr(draft, name), f"the vehicle's {name}") for name in _VEHICLE},
         created_s=now_s,
-        expires_s=_expiry(category, draft, now_s),
+        expires_s=_expiry(category, caps[category], draft, now_s),
     )
 
 
-def corrected(entry: Entry, changes: Mapping[str, str]) -> Entry:
+def corrected(entry: Entry, changes: Mapping[str, str], categories: CategoryTable = CLOSED_SET) -> Entry:
     """Return ``entry`` with ``changes`` (of a `Draft`'s texts), checked anew, with its old times.
 
     Raises `OfficeInputError`; also when the category would change, which is another entry.
@@ -162,7 +165,7 @@ def corrected(entry: Entry, changes: Mapping[str, str]) -> Entry:
     }
     # The times are not said again: an entry keeps those that it had.
     draft = Draft(**{**said, **changes, "days": 1, "suspension_ends_s": entry.expires_s})
-    checked = check(draft, number=entry.number, now_s=entry.created_s)
+    checked = check(draft, number=entry.number, now_s=entry.created_s, categories=categories)
     return replace(checked, expires_s=entry.expires_s)
 
 
@@ -180,16 +183,15 @@ def entry_of(values: Mapping[str, Any]) -> Entry:
     return Entry(**values)
 
 
-def _category(slug: str) -> Category:
+def _category(slug: str, caps: Mapping[str, int]) -> str:
     if not slug.strip():
-        raise OfficeInputError("the category is missing", hint=f"It is one of {', '.join(_BY_SLUG)}.")
-    category = _BY_SLUG.get(slug)
-    if category is None:
+        raise OfficeInputError("the category is missing", hint=f"It is one of {', '.join(caps)}.")
+    if slug not in caps:
         raise OfficeInputError(
             f"the category {printable(slug)!r} is none that can be entered by hand",
-            hint=f"It is one of {', '.join(_BY_SLUG)}.",
+            hint=f"It is one of {', '.join(caps)}.",
         )
-    return category
+    return slug
 
 
 def _plate(text: str) -> str:
@@ -228,12 +230,10 @@ def _of_officer(rule: Callable[[str], str], text: str) -> str:
         raise OfficeInputError(str(error).replace("the ", "the officer's ", 1)) from None
 
 
-def _case(category: Category, text: str) -> str:
+def _case(category: str, text: str) -> str:
     case = text.strip()
     if not case and category in NEEDS_CASE:
-        raise OfficeInputError(
-            f"the case number is missing: {category.slug} is for an open and active case only"
-        )
+        raise OfficeInputError(f"the case number is missing: {category} is for an open and active case only")
     if len(case) > _MAX_CASE or not case.isprintable():
         raise OfficeInputError(f"a case number has at most {_MAX_CASE} printable characters")
     return case
@@ -246,16 +246,15 @@ def _scope(text: str) -> str:
         raise OfficeInputError(f"the scope is {Scope.INTERNAL.value} or {Scope.ONTARIO.value}") from None
 
 
-def _expiry(category: Category, draft: Draft, now_s: int) -> int:
-    cap = CAP_DAYS[category]
+def _expiry(category: str, cap: int, draft: Draft, now_s: int) -> int:
     if draft.days is None:
         raise OfficeInputError(
             "the duration is missing: no entry stays for ever", hint=f"Say how many days, 1 to {cap}."
         )
     if not 1 <= draft.days <= cap:
-        raise OfficeInputError(f"an entry of {category.slug} stays 1 to {cap} days; found {draft.days}")
+        raise OfficeInputError(f"an entry of {category} stays 1 to {cap} days; found {draft.days}")
     expires = now_s + draft.days * DAY_S
-    if category is not Category.SHORT_SUSPENSION:
+    if category != Category.SHORT_SUSPENSION.slug:
         return expires
     if draft.suspension_ends_s is None:
         raise OfficeInputError(
@@ -267,12 +266,12 @@ def _expiry(category: Category, draft: Draft, now_s: int) -> int:
     return min(expires, draft.suspension_ends_s)
 
 
-def _check_last_category(category: Category, draft: Draft) -> None:
-    if category is not Category.SUSPENDED_DRIVER_USE:
+def _check_last_category(category: str, draft: Draft) -> None:
+    if category != Category.SUSPENDED_DRIVER_USE.slug:
         return
     if draft.scope != Scope.INTERNAL.value:
         raise OfficeInputError(
-            f"an entry of {category.slug} stays internal: it is never given to other services",
+            f"an entry of {category} stays internal: it is never given to other services",
             hint="Leave --scope out.",
         )
     if len(draft.descriptors.strip()) < MIN_DESCRIPTORS:

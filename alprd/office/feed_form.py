@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from alprd.errors import OfficeInputError, printable
-from alprd.hotlist.categories import Category
+from alprd.hotlist.categories import CLOSED_SET
 from alprd.hotlist.plate_types import plate_type_number
 from alprd.plates.jurisdictions import jurisdiction_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
+
+    from alprd.hotlist.categories import CategoryTable
 
 MAX_FORM_BYTES: Final = 1 << 16
 MAX_VALID_DAYS: Final = 31
@@ -35,7 +37,6 @@ _KEYS: Final = {
 }
 _ENCODINGS: Final = ("utf-8", "latin-1", "cp1252")
 _DATES: Final = {"YYYY-MM-DD": "%Y-%m-%d", "YYYYMMDD": "%Y%m%d", "DD/MM/YYYY": "%d/%m/%Y"}
-_SLUGS: Final = {category.slug: int(category) for category in Category}
 
 
 class Cut(enum.Enum):
@@ -69,9 +70,16 @@ class FeedForm:
     keeps_outside_grammar: bool
 
 
-def parse_form(data: bytes, what: str) -> FeedForm:
+def parse_form(data: bytes, what: str, categories: CategoryTable = CLOSED_SET) -> FeedForm:
     """Return the mapping file ``data``, called ``what`` in errors. Raises `OfficeInputError`."""
     table = _Table(_load(data, what), what)
+
+    def category_number(slug: str) -> int:
+        number = categories.number(slug)
+        if number is None:
+            raise ValueError("the category is none of the closed set, nor of the category record in force")
+        return number
+
     unknown = sorted(table.values.keys() - _KEYS)
     if unknown:
         raise OfficeInputError(f"{what}: no setting is named {printable(unknown[0])!r}")
@@ -83,9 +91,9 @@ def parse_form(data: bytes, what: str) -> FeedForm:
         delimiter=table.choice("delimiter", {mark: mark for mark in (*",;|", "\t")}, ","),
         header=header,
         columns=_columns(table, cut, header=header),
-        constants=_constants(table),
+        constants=_constants(table, category_number),
         jurisdictions=table.codes("jurisdictions", jurisdiction_number),
-        categories=table.codes("categories", _category_number),
+        categories=table.codes("categories", category_number),
         plate_types=table.codes("plate_types", plate_type_number),
         corrective_lens=table.codes("corrective_lens", _yes_or_no),
         date=table.choice("dates", _DATES, "YYYY-MM-DD"),
@@ -183,11 +191,11 @@ def _number(text: object, what: str, limit: int) -> int:
     return number
 
 
-def _constants(table: _Table) -> dict[str, int]:
+def _constants(table: _Table, category_number: Callable[[str], int]) -> dict[str, int]:
     numbers = {}
     rules = {
         "jurisdiction": jurisdiction_number,
-        "category": _category_number,
+        "category": category_number,
         "plate_type": plate_type_number,
     }
     for name, value in table.table("constants").items():
@@ -202,13 +210,6 @@ def _constants(table: _Table) -> dict[str, int]:
 
 def _valid_days(table: _Table) -> int:
     return _number(table.values.get("valid_days"), f"{table.what}: valid_days", MAX_VALID_DAYS)
-
-
-def _category_number(slug: str) -> int:
-    number = _SLUGS.get(slug)
-    if number is None:
-        raise ValueError("the category is none of the closed set")
-    return number
 
 
 def _yes_or_no(text: str) -> int:

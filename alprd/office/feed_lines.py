@@ -15,8 +15,8 @@ import numpy as np
 
 from alprd.errors import OfficeInputError
 from alprd.hotlist.blob import MAX_UNIX_S
-from alprd.hotlist.categories import Category, Source
-from alprd.office.entries import CAP_DAYS, DAY_S, MAX_LINE
+from alprd.hotlist.categories import CLOSED_SET, Category, Source
+from alprd.office.entries import DAY_S, MAX_LINE, manual_days
 from alprd.office.feed_form import DETAILS, MAX_LINE_BYTES, NEEDED, Cut, FeedForm
 from alprd.office.plate_check import is_placeholder, outside_grammar
 from alprd.office.rows import DOUBTFUL, Details, DetailTexts, Rows, join, sort_unique
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
+
+    from alprd.hotlist.categories import CategoryTable
 
 MAX_BAD: Final = 10_000
 """After so many bad lines the file is given up: it is the wrong file, or the wrong mapping."""
@@ -78,13 +80,14 @@ def read_lines(
     allowed: frozenset[int],
     now_s: int,
     progress: Callable[[int], None],
+    categories: CategoryTable = CLOSED_SET,
 ) -> Lines:
     """Read a feed that comes in ``blocks`` of any size, as of ``now_s`` (Unix seconds).
 
     A line of another category than the ``allowed`` ones is bad. Raises `OfficeInputError` when the header
     lacks a column, a line has no end, or after `MAX_BAD` bad lines.
     """
-    reader = _Reader(form, allowed, now_s)
+    reader = _Reader(form, allowed, now_s, categories)
     parts = []
     for lines in split_lines(blocks):
         parts.append(reader.convert(lines))
@@ -113,7 +116,10 @@ def split_lines(blocks: Iterable[bytes]) -> Iterator[list[bytes]]:
 class _Reader:
     """Turns lines into rows, a slice at a time."""
 
-    def __init__(self, form: FeedForm, allowed: frozenset[int], now_s: int) -> None:
+    def __init__(
+        self, form: FeedForm, allowed: frozenset[int], now_s: int, categories: CategoryTable
+    ) -> None:
+        self._categories = categories
         self._form = form
         self._allowed = allowed
         self._now_s = now_s
@@ -257,9 +263,9 @@ class _Reader:
         kind = constants.get("plate_type", form.plate_types.get(plate_type))
         if kind is None and "plate_type" in form.columns:
             raise ValueError("its plate type's code is not in the mapping")
-        return Fact(place, number, kind or 0, self._expiry(Category(number), expires))
+        return Fact(place, number, kind or 0, self._expiry(number, expires))
 
-    def _expiry(self, category: Category, text: str) -> int:
+    def _expiry(self, category: int, text: str) -> int:
         moment = self._latest
         if text:
             try:
@@ -271,10 +277,11 @@ class _Reader:
             moment = int(day.timestamp()) + DAY_S  # to the end of that day
             if not 0 < moment <= MAX_UNIX_S:
                 raise ValueError("its date is not between 1970 and 2106")
-        if category.facts.source is Source.SERVICE and (
-            not text or moment > self._now_s + (CAP_DAYS[category] + 1) * DAY_S
-        ):
-            raise ValueError(f"an entry of {category.slug} ends within {CAP_DAYS[category]} days")
+        facts, slug = self._categories.facts(category), self._categories.slug(category)
+        if facts.source is Source.SERVICE:
+            days = manual_days(self._categories)[slug]
+            if not text or moment > self._now_s + (days + 1) * DAY_S:
+                raise ValueError(f"an entry of {slug} ends within {days} days")
         return min(moment, self._latest)
 
     def _pack_details(self, fields: list[str], fact: Fact) -> bytes:

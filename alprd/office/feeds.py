@@ -96,7 +96,14 @@ def import_feed(
         raise OfficeInputError("a feed's name is 1 to 32 of a-z 0-9 -")
     terms = in_force(read_agreements(vault), agreement, now_s=now_s)
     source = hashlib.blake2b(digest_size=DIGEST_BYTES)
-    found = read_lines(_hashed(blocks, source), form, allowed=terms.allowed(), now_s=now_s, progress=progress)
+    found = read_lines(
+        _hashed(blocks, source),
+        form,
+        allowed=terms.allowed(vault.categories),
+        now_s=now_s,
+        progress=progress,
+        categories=vault.categories,
+    )
     for line in found.bad:
         report(f"line {line.number}: {line.fault}")
     _check_bound(found)

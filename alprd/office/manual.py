@@ -24,7 +24,7 @@ PAST_DAYS: Final = 365
 """So long the vault can tell that a plate stood in the last category, and on which basis."""
 _FORMAT: Final = "alprd manual entries 1"
 _MIN_WHY: Final = 5
-_ONCE_ONLY: Final = Category.SUSPENDED_DRIVER_USE
+_ONCE_ONLY: Final = Category.SUSPENDED_DRIVER_USE.slug
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ def add(vault: Vault, draft: Draft, *, now_s: int, second: PersonKeys | None = N
     already, and when the last category would be renewed without another basis and a ``second`` person.
     """
     entries = read_entries(vault)
-    entry = check(draft, number=f"M{entries.last + 1}", now_s=now_s)
+    entry = check(draft, number=f"M{entries.last + 1}", now_s=now_s, categories=vault.categories)
     for other in entries.by_number.values():
         if other.expires_s > now_s and other.is_same_listing(entry):
             raise OfficeInputError(
@@ -69,7 +69,7 @@ def add(vault: Vault, draft: Draft, *, now_s: int, second: PersonKeys | None = N
             )
     _check_second(vault, second)
     _forget(entries, now_s)
-    if entry.kind is _ONCE_ONLY:
+    if entry.category == _ONCE_ONLY:
         _check_basis(vault, entries, entry, second)
         _remember(vault, entries, entry)
     entries.by_number[entry.number] = entry
@@ -99,11 +99,11 @@ def correct(vault: Vault, number: str, changes: Mapping[str, str], *, why: str, 
         raise OfficeInputError(
             "nothing to correct was given", hint="Say it with --plate, --reason and so on."
         )
-    new = corrected(old, changes)
+    new = corrected(old, changes, vault.categories)
     for other in entries.by_number.values():
         if other.number != number and other.expires_s > now_s and other.is_same_listing(new):
             raise OfficeInputError(f"this plate is listed for this reason already, as {other.number}")
-    if new.kind is _ONCE_ONLY and not new.is_same_listing(old):
+    if new.category == _ONCE_ONLY and not new.is_same_listing(old):
         if _bases(vault, entries, new):
             raise OfficeInputError(
                 "the corrected plate was in this category before: that would renew it",

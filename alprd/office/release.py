@@ -96,7 +96,7 @@ def build_release(
     or a number is out of range, `HotlistFormatError` when a row is not allowed, `KeysError` and
     `StorageError` from the workspace.
     """
-    check_rows(columns)
+    check_rows(columns, workspace.categories)
     draft = _Draft(workspace, days=days, now_s=now_s)
     tag_keys = (nacl.utils.random(sodium.SIP_KEY_BYTES) for _ in range(_TAG_KEYS))
     try:
@@ -128,7 +128,7 @@ def build_delta_release(
     ``details`` are by row of ``columns``, and only those of new and changed rows are used; ``changed`` are
     the rows whose details alone are others than in ``base``. A removal in minutes is a delta without a row.
     """
-    check_rows(columns)
+    check_rows(columns, workspace.categories)
     draft = _Draft(workspace, days=days, now_s=now_s)
     try:
         built = build_delta(
@@ -165,7 +165,12 @@ class _Draft:
 
     def number(self, built: BuiltList, sequence: int | None) -> int:
         """Check the list as a unit will, and spend its number."""
-        check_body(built.body, created=self._now_s, details_bytes=len(built.details))
+        check_body(
+            built.body,
+            created=self._now_s,
+            details_bytes=len(built.details),
+            categories=self._workspace.categories,
+        )
         number = self._workspace.next_sequence() if sequence is None else sequence
         self._workspace.spend_sequence(number)  # first: a number lost does no harm, a number used twice does
         return number

@@ -16,6 +16,8 @@ INTERNAL: Final = 1
 """Flag: entered by the service itself, for its own units."""
 DOUBTFUL: Final = 2
 """Flag: the plate is in no serial format of its issuer. The office's own; it leaves no list."""
+CANARY: Final = 4
+"""Flag: no vehicle has the plate."""
 
 _SEPARATOR: Final = "\x1f"
 _T = TypeVar("_T", bound=np.generic)

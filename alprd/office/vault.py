@@ -6,20 +6,19 @@ is the change. Power that goes in between leaves the old state, and a file that 
 
 from __future__ import annotations
 
-import base64
 import fcntl
 import os
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final
 
 import nacl.utils
 from nacl.exceptions import CryptoError
 from nacl.public import SealedBox
 
-from alprd.disk import make_folder, remove_leftovers, sync_folder, write_durably
+from alprd.disk import make_folder, remove_leftovers, shred, sync_folder, write_durably
 from alprd.errors import OfficeInputError, StorageError, VaultError
-from alprd.office.documents import base64_text, decode, encode, text_of
+from alprd.office.keyring import box_for, pack
 from alprd.office.ledger import (
     MAX_RECORD_BYTES,
     NONCE_BYTES,
@@ -33,11 +32,14 @@ from alprd.office.ledger import (
 )
 from alprd.office.sealed import MAX_SEALED_BYTES, TAMPERED, seal, unseal
 from alprd.office.secret import ID_BYTES, KEY_BYTES, VaultSecret
+from alprd.office.workspace import office_categories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from alprd.hotlist.categories import CategoryTable
     from alprd.office.people import Person, PersonKeys
 
 FOLDER: Final = "vault"
@@ -45,10 +47,11 @@ MAX_PEOPLE: Final = 64
 _KEYRING: Final = "keyring"
 _LEDGER: Final = "ledger"
 _STORE: Final = "store"
-_FORMAT: Final = "alprd vault keyring 2"
 MAX_KEYS: Final = 64
 """A vault is rekeyed one time less at most: its old keys open its old records."""
 _MAX_KEYRING_BYTES: Final = 1 << 18
+_KEYS: Final = "evidence."
+"""Files of this slot hold keys: what goes is overwritten first."""
 _SLOT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 _STORED: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\.\d{8}", re.ASCII)
 
@@ -83,7 +86,7 @@ def open_vault(office: Path, keys: PersonKeys) -> Vault:
     folder = office / FOLDER
     ring = _read_keyring(folder)
     try:
-        box = _box_for(ring, bytes(keys.unsealing.public_key))
+        box = box_for(ring, bytes(keys.unsealing.public_key))
         secret = VaultSecret.unpack(SealedBox(keys.unsealing).decrypt(box))
     except (CryptoError, ValueError):
         raise VaultError(
@@ -116,6 +119,11 @@ class Vault:
         return self._keys.public
 
     @property
+    def categories(self) -> CategoryTable:
+        """The categories in force in the office. Raises `KeysError`."""
+        return office_categories(self._folder.parent)
+
+    @property
     def people(self) -> Mapping[str, Person]:
         """The admitted persons by badge."""
         return self._state.people
@@ -129,6 +137,20 @@ class Vault:
     def head(self) -> str:
         """The digest of the last record, in hexadecimals: to be written down elsewhere."""
         return self._state.head.hex()
+
+    @property
+    def folder(self) -> Path:
+        """The folder that it lies in."""
+        return self._folder
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the Ed25519 signature of the person who opened it, 64 bytes."""
+        return self._keys.signing.sign(data).signature
+
+    def clear(self, beside: AbstractContextManager[object]) -> None:
+        """Remove what a change that was cut short has left, also ``beside``. Raises as `change` does."""
+        with self._alone(), beside:
+            self._remove_strays()
 
     def derived_key(self, purpose: bytes) -> bytes:
         """Return 32 bytes for ``purpose`` that only this vault's identity gives, whatever its data key."""
@@ -164,18 +186,20 @@ class Vault:
         added: int,
         removed: int,
         second: PersonKeys | None = None,
+        beside: AbstractContextManager[object] | None = None,
     ) -> Record:
         """Make ``content`` the file of ``slot`` (None: no file from now on) and append ``record``.
 
-        ``second`` agrees to it, when the record names a second person. The record's file, digest and counts
-        are filled in from the arguments; it is returned as it was appended. Raises `VaultError` when another
-        command changed the vault meanwhile, and `StorageError`.
+        ``second`` agrees to it, when the record names a second person. ``beside`` is entered before anything
+        is written and left after, while other commands wait. The record's file, digest and counts are filled
+        in from the arguments; it is returned as it was appended. Raises `VaultError` when another command
+        changed the vault meanwhile, and `StorageError`.
         """
         if _SLOT.fullmatch(slot) is None:
             raise ValueError("a slot's name is 1 to 64 of a-z 0-9 -")
         before = self.rows(slot)
         counted = _filled(record, slot=slot, before=before, added=added, removed=removed)
-        with self._alone():
+        with self._alone(), beside or nullcontext():
             if content is not None:
                 number = len(self._state.records) + 1
                 file = f"{slot}.{number:08d}"
@@ -306,6 +330,8 @@ class Vault:
         try:
             strays = [p for p in store.iterdir() if _STORED.fullmatch(p.name) and p.name not in present]
             for stray in strays:
+                if stray.name.startswith(_KEYS):
+                    shred(stray)
                 stray.unlink()
             if strays:
                 sync_folder(store)
@@ -331,12 +357,7 @@ class Vault:
             os.close(handle)
 
     def _write_keyring(self, people: Iterable[Person]) -> None:
-        secret = self._secret.pack()
-        boxes = {
-            base64_text(bytes(person.unseal)): base64_text(SealedBox(person.unseal).encrypt(secret))
-            for person in people
-        }
-        self._ring = encode(_FORMAT, {"keys": boxes})
+        self._ring = pack(self._secret, people)
         write_durably(self._folder / _KEYRING, self._ring)
 
 
@@ -359,18 +380,6 @@ def _filled(record: Record, **values: object) -> Record:
     fields = {name: getattr(record, name) for name in Record.__slots__} | values
     fields["after"] = fields["before"] + fields["added"] - fields["removed"]
     return Record(**fields)
-
-
-def _box_for(ring: bytes, public: bytes) -> bytes:
-    """Return the box of the person with the X25519 key ``public``. Raises `VaultError`."""
-    what = "the vault's keyring"
-    try:
-        keys = decode(ring, _FORMAT, {"keys"}, what)["keys"]
-        boxes = keys if isinstance(keys, dict) else {}
-        name = base64_text(public)
-        return base64.b64decode(text_of(boxes, name, what), validate=True) if name in boxes else b""
-    except (OfficeInputError, ValueError) as error:
-        raise VaultError(f"the vault's keyring is damaged: {error}", hint=TAMPERED) from None
 
 
 def _read_keyring(folder: Path) -> bytes:

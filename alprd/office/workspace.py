@@ -16,6 +16,8 @@ from nacl.signing import SigningKey
 from alprd.disk import make_folder, write_durably
 from alprd.errors import OfficeInputError, printable
 from alprd.hotlist.blob import MAX_RECIPIENTS, MAX_SEQUENCE
+from alprd.hotlist.categories import CLOSED_SET
+from alprd.hotlist.category_disk import CATEGORIES_FILE, categories_in
 from alprd.keys import (
     ROOT_FILE,
     UnitPublic,
@@ -31,6 +33,8 @@ from alprd.keys.root import Approver, Root, RootRecord
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from alprd.hotlist.categories import CategoryTable
 
 SIGNER_FILE: Final = "signer.key"
 EVIDENCE_FILE: Final = "evidence.key"
@@ -120,6 +124,17 @@ def read_office_root(folder: Path) -> Root:
     return read_root(folder / ROOT_FILE).root
 
 
+def office_categories(folder: Path) -> CategoryTable:
+    """Return the categories in force in an office's folder.
+
+    Raises `KeysError` when its category record is not one that its root record's approvers signed.
+    """
+    if not (folder / CATEGORIES_FILE).exists():
+        return CLOSED_SET
+    signed = categories_in(folder, read_office_root(folder))
+    return CLOSED_SET if signed is None else signed.table()
+
+
 class Workspace:
     """An office's folder as `create` made it. Raises `OfficeInputError` when it is none."""
 
@@ -129,6 +144,16 @@ class Workspace:
                 f"{folder} is no office", hint=f"Make one with `alpr-office init {folder}`."
             )
         self._folder = folder
+
+    @property
+    def folder(self) -> Path:
+        """The folder."""
+        return self._folder
+
+    @property
+    def categories(self) -> CategoryTable:
+        """The categories in force. Raises `KeysError`."""
+        return office_categories(self._folder)
 
     @property
     def root(self) -> Root:

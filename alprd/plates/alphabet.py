@@ -20,5 +20,8 @@ UNREADABLE: Final = CODES
 READ_CODES: Final = CODES + 1
 """Number of codes that a reader tells apart."""
 
+LEAST_CHARACTERS: Final = 2
+"""The shortest; one character alone is a sticker's or a badge's."""
+
 MAX_CHARACTERS: Final = 10
 """The longest plate text that is read, listed or alerted."""

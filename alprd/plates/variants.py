@@ -31,18 +31,39 @@ _SINGLES: Final = slice(1, 1 + _SLOTS)
 _PAIRS: Final = np.array(list(itertools.combinations(range(DOUBTFUL), 2)), np.intp).T.copy()
 KEYS: Final = 1 + _SLOTS + _PAIRS.shape[1]
 _BLOCK_BYTES: Final = 1 << 12
-_PLACE_WEIGHTS: Final = WEIGHTS[:, None]
-_FIRST_CELLS: Final = np.arange(MAX_CHARACTERS, dtype=np.intp)[:, None] * _LETTERS
-# Of each code, for each of its lookalikes: what is added to it, where it stands in a row of odds, and if
-# there is one.
 _ARE_NONE: Final = LOOKALIKES == 0
-_STEPS: Final = (
-    np.where(_ARE_NONE, 0, LOOKALIKES - np.arange(CODES)[:, None]).astype(np.int64).view(np.uint64)
-)
-_COLUMNS: Final = np.where(_ARE_NONE, 0, LOOKALIKES.astype(np.intp) - 1)
-_SLOT_NUMBERS: Final = np.arange(_SLOTS, dtype=np.int64)
-_SLOT_BITS: Final = np.int64(8)
-_SLOT_MASK: Final = np.int64(2**8 - 1)
+
+
+def _changes() -> NDArray[np.uint64]:
+    steps = np.where(_ARE_NONE, 0, LOOKALIKES - np.arange(CODES)[:, None]).astype(np.int64).view(np.uint64)
+    changes: NDArray[np.uint64] = WEIGHTS[:, None, None] * steps
+    return changes.reshape(-1, MOST)
+
+
+def _cells() -> NDArray[np.intp]:
+    columns = np.where(_ARE_NONE, 0, LOOKALIKES.astype(np.intp) - 1)
+    cells: NDArray[np.intp] = np.arange(MAX_CHARACTERS)[:, None, None] * _LETTERS + columns
+    return cells.reshape(-1, MOST)
+
+
+def _pair_sums() -> NDArray[np.uint64]:
+    sums = np.zeros((_PAIRS.shape[1], DOUBTFUL + 1), np.uint64)
+    np.put_along_axis(sums, _PAIRS.T, 1, axis=1)
+    sums[:, DOUBTFUL] = 1
+    return sums
+
+
+# A row of these is a place and a code at it; a column one of the code's lookalikes.
+_FIRST_ROWS: Final = np.arange(MAX_CHARACTERS, dtype=np.intp) * CODES
+_CHANGES: Final = _changes()
+"""What a lookalike adds to the packed plate, 0 where there is none."""
+_CELLS: Final = _cells()
+"""Where it stands in the odds."""
+_PAIR_SUMS: Final = _pair_sums()
+"""Adds up for each pair its two changes and, as the last item, the read itself."""
+_SLOT_PLACES: Final = np.repeat(np.arange(MAX_CHARACTERS), MOST)
+_SLOT_NUMBERS: Final = np.arange(_SLOTS, dtype=np.uint32)
+_NO_ODDS: Final[NDArray[np.float32]] = np.array(0, np.float32)
 
 
 class Variants:
@@ -54,23 +75,34 @@ class Variants:
         self._block: NDArray[np.uint8] = locked_array(_BLOCK_BYTES, np.uint8)
         self._taken = 0
         self.keys: NDArray[np.uint64] = self._part(KEYS, np.uint64)
-        self._digits: NDArray[np.uint64] = self._part(MAX_CHARACTERS, np.uint64)
-        self._changes: NDArray[np.uint64] = self._part(shape, np.uint64)
-        self._pair_changes: NDArray[np.uint64] = self._part(_PAIRS.shape, np.uint64)
         self._codes: NDArray[np.intp] = self._part(MAX_CHARACTERS, np.intp)
+        self._rows: NDArray[np.intp] = self._part(MAX_CHARACTERS, np.intp)
+        self._changes: NDArray[np.uint64] = self._part(shape, np.uint64)
         self._cells: NDArray[np.intp] = self._part(shape, np.intp)
-        self._ranks: NDArray[np.int64] = self._part(_SLOTS, np.int64)
-        self._top: NDArray[np.int64] = self._part(DOUBTFUL, np.int64)
-        self._pairs: NDArray[np.int64] = self._part(_PAIRS.shape, np.int64)
-        self._pair_places: NDArray[np.int64] = self._part(_PAIRS.shape, np.int64)
+        self._ranks: NDArray[np.uint64] = self._part(_SLOTS, np.uint64)
+        self._top: NDArray[np.intp] = self._part(DOUBTFUL, np.intp)
+        self._top_changes: NDArray[np.uint64] = self._part(DOUBTFUL + 1, np.uint64)
+        self._top_places: NDArray[np.intp] = self._part(DOUBTFUL, np.intp)
+        self._pair_places: NDArray[np.intp] = self._part(_PAIRS.shape, np.intp)
         self.odds: NDArray[np.float32] = self._part(KEYS, np.float32)
-        self._slot_odds: NDArray[np.float32] = self._part(shape, np.float32)
+        self._nearby: NDArray[np.float32] = self._part(shape, np.float32)
+        self._top_odds: NDArray[np.float32] = self._part(DOUBTFUL, np.float32)
         self._pair_odds: NDArray[np.float32] = self._part(_PAIRS.shape, np.float32)
         self._backings: NDArray[np.uint16] = self._part(shape, np.uint16)
+        self._votes_asked: NDArray[np.uint16] = self._part((), np.uint16)
         self._alike: NDArray[np.uint8] = self._part(shape, np.uint8)
         self._is_none: NDArray[np.bool_] = self._part(shape, np.bool_)
         self._is_weak: NDArray[np.bool_] = self._part(shape, np.bool_)
         self._is_one_place: NDArray[np.bool_] = self._part(_PAIRS.shape[1], np.bool_)
+        # Views of these.
+        self._digits = self._codes.view(np.uint64)
+        self._read_key = self.keys[:1]
+        self._sum = self.keys[:1].reshape(())
+        self._single_keys = self.keys[_SINGLES].reshape(shape)
+        self._pair_keys = self.keys[1 + _SLOTS :]
+        self._slot_odds = self.odds[_SINGLES].reshape(shape)
+        self._of_pairs = self.odds[1 + _SLOTS :]
+        self._rank_slots, self._rank_odds = self._ranks.view(np.uint32).reshape(-1, 2).T
 
     def of(self, read: FusedRead, votes: int, *, with_all: bool) -> int:
         """Fill ``keys`` and ``odds`` for ``read``, whose own odds are 1; return how many texts that are.
@@ -81,16 +113,15 @@ class Variants:
         length = int(read.length[0])
         # copyto casts straight into place; a ufunc or an index of another type would go through heap memory.
         np.copyto(self._codes[:length], read.codes[:length])
-        np.copyto(self._digits[:length], read.codes[:length])
-        np.multiply(self._digits, WEIGHTS, out=self._digits)
-        np.add.reduce(self._digits, keepdims=True, out=self.keys[:1])
-        self._find_odds(read, votes)
+        self._digits.dot(WEIGHTS, out=self._sum)
+        np.add(self._codes, _FIRST_ROWS, out=self._rows)
+        self._votes_asked[()] = votes
+        self._find_odds(read)
         changes = np.count_nonzero(self._slot_odds)
         if changes == 0 and not with_all:
             return 1
-        _STEPS.take(self._codes, axis=0, mode="clip", out=self._changes)
-        np.multiply(self._changes, _PLACE_WEIGHTS, out=self._changes)
-        np.add(self._changes.reshape(-1), self.keys[:1], out=self.keys[_SINGLES])
+        _CHANGES.take(self._rows, axis=0, mode="clip", out=self._changes)
+        np.add(self._changes, self._read_key, out=self._single_keys)
         if changes < 2:  # noqa: PLR2004 - a pair
             return 1 + _SLOTS
         self._find_pairs()
@@ -101,17 +132,17 @@ class Variants:
         LOOKALIKES.take(self._codes, axis=0, mode="clip", out=self._alike)
         np.copyto(out, codes)
         first = number - 1 - _SLOTS
-        slots = (number - 1,) if first < 0 else (int(slot) for slot in self._pairs[:, first])
+        slots = (number - 1,) if first < 0 else (int(slot) for slot in self._top[_PAIRS[:, first]])
         for slot in slots if number else ():
             place, which = divmod(slot, MOST)
             out[place : place + 1] = self._alike[place, which : which + 1]
 
     def nearest(self, read: FusedRead, is_listed: NDArray[np.bool_]) -> float:
         """Return the highest odds that the vote gives a text with one change, of those that ``is_listed``."""
-        np.take(read.odds.reshape(-1), self._cells, mode="clip", out=self._slot_odds)
-        np.copyto(self._slot_odds, np.float32(0), where=self._is_none)
-        np.multiply(self._slot_odds.reshape(-1), is_listed[_SINGLES], out=self._slot_odds.reshape(-1))
-        return float(self._slot_odds.max())
+        read.odds.reshape(-1).take(self._cells, mode="clip", out=self._nearby)
+        np.copyto(self._nearby, _NO_ODDS, where=self._is_none)
+        np.multiply(self._nearby.reshape(-1), is_listed[_SINGLES], out=self._nearby.reshape(-1))
+        return float(self._nearby.max())
 
     def wipe(self) -> None:
         """Zero everything."""
@@ -124,35 +155,32 @@ class Variants:
         self._taken += size
         return part
 
-    def _find_odds(self, read: FusedRead, votes: int) -> None:
+    def _find_odds(self, read: FusedRead) -> None:
         """Fill the odds of the read and of those with one change."""
-        cells, odds = self._cells, self._slot_odds
         _ARE_NONE.take(self._codes, axis=0, mode="clip", out=self._is_none)
-        _COLUMNS.take(self._codes, axis=0, mode="clip", out=cells)
-        np.add(cells, _FIRST_CELLS, out=cells)
-        np.take(read.others.reshape(-1), cells, mode="clip", out=odds)
-        np.take(read.backings.reshape(-1), cells, mode="clip", out=self._backings)
-        np.less(self._backings, np.uint16(votes), out=self._is_weak)
+        _CELLS.take(self._rows, axis=0, mode="clip", out=self._cells)
+        read.others.reshape(-1).take(self._cells, mode="clip", out=self._slot_odds)
+        read.backings.reshape(-1).take(self._cells, mode="clip", out=self._backings)
+        np.less(self._backings, self._votes_asked, out=self._is_weak)
         np.logical_or(self._is_weak, self._is_none, out=self._is_weak)
-        np.copyto(odds, np.float32(0), where=self._is_weak)
+        np.copyto(self._slot_odds, _NO_ODDS, where=self._is_weak)
         self.odds[0] = 1
-        np.copyto(self.odds[_SINGLES], odds.reshape(-1))
 
     def _find_pairs(self) -> None:
         """Fill keys and odds of the texts with two changes."""
-        ranks, pairs = self._ranks, self._pairs
-        np.copyto(ranks, self._slot_odds.reshape(-1).view(np.uint32))  # these sort as the odds do
-        np.left_shift(ranks, _SLOT_BITS, out=ranks)
-        np.bitwise_or(ranks, _SLOT_NUMBERS, out=ranks)
-        ranks.sort()
-        np.bitwise_and(ranks[-DOUBTFUL:], _SLOT_MASK, out=self._top)
-        self._top.take(_PAIRS, mode="clip", out=pairs)
-        self._changes.reshape(-1).take(pairs, mode="clip", out=self._pair_changes)
-        self._slot_odds.reshape(-1).take(pairs, mode="clip", out=self._pair_odds)
-        np.add.reduce(self._pair_changes, axis=0, out=self.keys[1 + _SLOTS :])
-        np.add(self.keys[1 + _SLOTS :], self.keys[:1], out=self.keys[1 + _SLOTS :])
-        np.floor_divide(pairs, np.int64(MOST), out=self._pair_places)
+        # A slot's number below the bits of its odds, which sort as these do.
+        np.copyto(self._rank_slots, _SLOT_NUMBERS)
+        np.copyto(self._rank_odds, self._slot_odds.reshape(-1).view(np.uint32))
+        self._ranks.sort()
+        np.copyto(self._top, self._rank_slots[-DOUBTFUL:])
+        self._changes.reshape(-1).take(self._top, mode="clip", out=self._top_changes[:DOUBTFUL])
+        np.copyto(self._top_changes[DOUBTFUL:], self._read_key)
+        _PAIR_SUMS.dot(self._top_changes, out=self._pair_keys)
+        self._slot_odds.reshape(-1).take(self._top, mode="clip", out=self._top_odds)
+        self._top_odds.take(_PAIRS, mode="clip", out=self._pair_odds)
+        np.multiply(self._pair_odds[0], self._pair_odds[1], out=self._of_pairs)
+        _SLOT_PLACES.take(self._top, mode="clip", out=self._top_places)
+        self._top_places.take(_PAIRS, mode="clip", out=self._pair_places)
         np.equal(self._pair_places[0], self._pair_places[1], out=self._is_one_place)
-        np.multiply.reduce(self._pair_odds, axis=0, out=self.odds[1 + _SLOTS :])
-        np.copyto(self.odds[1 + _SLOTS :], np.float32(0), where=self._is_one_place)
-        np.copyto(self.keys[1 + _SLOTS :], self.keys[:1], where=self._is_one_place)
+        np.copyto(self._of_pairs, _NO_ODDS, where=self._is_one_place)
+        np.copyto(self._pair_keys, self._read_key, where=self._is_one_place)

@@ -70,8 +70,8 @@ class Detector:
         self._real: NDArray[np.float32] = locked_array((12, _CANDIDATES), np.float32)
         self._boxes: NDArray[np.float32] = locked_array((_CANDIDATES, 4), np.float32)
 
-    def detect(self, lores: NDArray[np.uint8], factor: int) -> int:
-        """Find the plates of ``lores`` (h <= 384, w <= 640), the main picture's mean over factor x factor.
+    def detect(self, lores: NDArray[np.uint8], factor: float) -> int:
+        """Find the plates of ``lores`` (h <= 384, w <= 640), the mean over factor x factor of the main one.
 
         Returns how many of ``corners`` and ``scores`` are set. Raises `ValueError` for a picture that
         does not fit the input.
@@ -86,6 +86,11 @@ class Detector:
             return 0
         self._place(cells)
         return self._choose(cells, float(factor))
+
+    @property
+    def model_input(self) -> NDArray[np.int8]:
+        """The model's live input tensor (1, H, W, 1). Drop it before the next run or wipe."""
+        return self._model.input
 
     def wipe(self) -> None:
         """Zero the boxes, the scratch buffers and the model's own tensors."""

@@ -75,6 +75,7 @@ class Model:
         self._outputs = [interpreter.tensor(found["index"]) for found in outputs]
         self._index = {tensor.name: i for i, tensor in enumerate(manifest.outputs)}
         self._blank = _blank_value(manifest.input)
+        self._has_run = False
         self.wipe()
 
     @classmethod
@@ -102,6 +103,7 @@ class Model:
 
     def invoke(self) -> None:
         """Run the model on what the input tensor holds."""
+        self._has_run = True
         self._interpreter.invoke()
 
     def output(self, which: int | str, out: NDArray[Any] | None = None) -> NDArray[Any]:
@@ -124,16 +126,17 @@ class Model:
             tensor = self.manifest.outputs[self._index[which] if isinstance(which, str) else which]
         return tensor.scale, tensor.zero_point
 
-    def wipe(self) -> None:
+    def wipe(self, *, is_padded: bool = False) -> None:
         """Clear the input and zero the outputs, and with them every copy of pixels the runtime holds.
 
-        LiteRT keeps none beside its input tensor. tflite-runtime packs the input into a buffer of its
-        own that only another inference overwrites, so there a wipe runs the model once on a blank
-        input: call it once a frame.
+        tflite-runtime packs the input into a buffer of its own that only another inference overwrites, so
+        there a wipe after a run runs the model once more, on a blank input. LiteRT keeps a copy only of an
+        input that it pads (``is_padded``), and it is overwritten in the same way. Call it once a frame.
         """
         self._input().fill(self._blank)
-        if self.runtime == "tflite":
+        if self._has_run and (is_padded or self.runtime == "tflite"):
             self._interpreter.invoke()
+        self._has_run = False
         for output in self._outputs:
             output().fill(0)
         self._input().fill(0)

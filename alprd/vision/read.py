@@ -16,7 +16,7 @@ from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS, READ_CODES, UNREADABLE
 from alprd.plates.jurisdictions import JURISDICTIONS
 from alprd.plates.places import weigh_by_serial
-from alprd.vision.ctc import TextChance
+from alprd.vision.columns import Columns, likeliest
 from alprd.vision.rectify import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from alprd.vision.litert import Model
     from alprd.vision.rectify import Rectifier
 
-LEAST_CHARACTERS: Final = 2
 """A single character is read off badges and lettering, hardly ever off a plate."""
 
 _SAME: Final = 1e-6
@@ -59,10 +58,9 @@ class Reader:
     them so. Raises `ModelError` where the model is not a reader of this size, or was trained on other
     margins or labels than are used here.
 
-    The manifest's own table says how a crop becomes the model's input: each pixel takes ``soften`` of each
-    neighbour, along rows and then columns; the mean goes to 0, the standard deviation to ``contrast`` grey
-    levels, with a gain of at most ``most_gain`` because more would only read the noise of a faint crop;
-    ``spread`` grey levels are one unit.
+    The manifest's own table says how a crop becomes the model's input: its mean goes to 0, its standard
+    deviation to ``contrast`` grey levels, with a gain of at most ``most_gain`` because more would
+    only read the noise of a faint crop; ``spread`` grey levels are one unit.
     """
 
     def __init__(self, model: Model, rectifier: Rectifier) -> None:
@@ -90,7 +88,7 @@ class Reader:
             or abs(manifest.number("margin_y", 0, 1) - rectifier.margin_y) > _SAME
         ):
             raise ModelError(f"{manifest.file}: was trained on other labels or margins than are used here")
-        self._soften = manifest.number("soften", 0, 0.5)
+        networks = int(manifest.number("networks", 1, 4))
         self._contrast = manifest.number("contrast", 1, 128)
         self._most_gain = manifest.number("most_gain", 1, 255)
         self._spread = manifest.number("spread", 1, 255)
@@ -112,19 +110,13 @@ class Reader:
         self.crop: NDArray[np.uint8] = locked_array((HEIGHT, WIDTH), np.uint8)
         self._is_partial: NDArray[np.bool_] = locked_array(1, np.bool_)
         self._place: NDArray[np.uint8] = locked_array(1, np.uint8)
-        self._soft, self._own = (locked_array((HEIGHT, WIDTH), np.float32) for _ in range(2))
+        self._soft: NDArray[np.float32] = locked_array(HEIGHT * WIDTH, np.float32)
         self._raw: NDArray[np.int8] = locked_array((1, columns, READ_CODES), np.int8)
         self._raw_places: NDArray[np.int8] = locked_array((1, len(JURISDICTIONS)), np.int8)
         self._chances: NDArray[np.float32] = locked_array(len(JURISDICTIONS), np.float32)
         self._fits: NDArray[np.bool_] = locked_array(len(JURISDICTIONS), np.bool_)
         self._logits: NDArray[np.float32] = locked_array((columns, READ_CODES), np.float32)
-        self._highest: NDArray[np.float32] = locked_array((columns, 1), np.float32)
-        self._best: NDArray[np.intp] = locked_array(columns, np.intp)
-        self._certain: NDArray[np.float32] = locked_array(columns, np.float32)
-        self._inked: NDArray[np.bool_] = locked_array(columns, np.bool_)
-        self._begins: NDArray[np.bool_] = locked_array(columns, np.bool_)
-        self._found: NDArray[np.intp] = locked_array(MAX_CHARACTERS, np.intp)
-        self._text_chance = TextChance(columns)
+        self._networks = [Columns(part) for part in np.split(self._logits, networks)]
 
     @property
     def self_test(self) -> Mapping[str, object]:
@@ -168,24 +160,33 @@ class Reader:
             self._decide_place(length)
         return length
 
+    @property
+    def unscaled(self) -> tuple[float, float]:
+        """Height and width in pixels of a plate box whose crop has the frame's own scale."""
+        rectifier = self._rectifier
+        return HEIGHT / (1 + 2 * rectifier.margin_y), WIDTH / (1 + 2 * rectifier.margin_x)
+
+    @property
+    def model_input(self) -> NDArray[np.int8]:
+        """The model's live input tensor (1, H, W, 1). Drop it before the next run or wipe."""
+        return self._model.input
+
     def wipe(self) -> None:
         """Zero the read, the crop and all that led from one to the other, the model's tensors too."""
         wipe(
             self.codes, self.confidences, self.probabilities, self.score, self.place_confidence, self.places,
-            self.crop, self._is_partial, self._place, self._soft, self._own, self._raw, self._raw_places,
-            self._chances, self._fits, self._logits, self._highest, self._best, self._certain, self._inked,
-            self._begins, self._found,
+            self.crop, self._is_partial, self._place, self._soft, self._raw, self._raw_places, self._chances,
+            self._fits, self._logits,
         )  # fmt: skip
-        self._text_chance.wipe()
+        for network in self._networks:
+            network.wipe()
         self._rectifier.wipe()
-        self._model.wipe()
+        self._model.wipe(is_padded=True)
 
     def _prepare(self) -> None:
-        """Put the crop into the model's input: softened, mean to zero, deviation to the trained contrast."""
-        picture, soft = self._soft, self._soft.reshape(-1)
-        np.copyto(picture, self.crop)
-        soften(picture, self._soften, self._own)
-        soften(picture.T, self._soften, self._own.T)
+        """Put the crop into the model's input: mean to zero, deviation to the contrast trained on."""
+        soft = self._soft
+        np.copyto(soft, self.crop.reshape(-1))
         np.subtract(soft, np.add.reduce(soft) / soft.size, out=soft)
         deviation = float(np.sqrt(np.dot(soft, soft) / soft.size))
         gain = min(self._contrast / max(deviation, 1e-3), self._most_gain)
@@ -199,36 +200,24 @@ class Reader:
         np.copyto(self._model.input, soft.reshape(1, HEIGHT, WIDTH, 1), casting="unsafe")
 
     def _decode(self) -> int:
-        """Turn columns of logits into characters: of equal neighbours one, and no blanks (CTC, greedy)."""
-        chances = self._logits
-        np.copyto(chances, self._raw[0])  # the zero point cancels in the softmax
-        np.argmax(chances, axis=1, out=self._best)
-        np.max(chances, axis=1, keepdims=True, out=self._highest)
-        np.subtract(chances, self._highest, out=chances)
-        np.multiply(chances, np.float32(self._model.quantization("logits")[0]), out=chances)
-        np.exp(chances, out=chances)
-        np.add.reduce(chances, axis=1, out=self._certain)
-        np.reciprocal(self._certain, out=self._certain)  # the best code's probability
-        np.multiply(chances, self._certain[:, None], out=chances)
-
-        np.not_equal(self._best, 0, out=self._inked)
-        np.not_equal(self._best[1:], self._best[:-1], out=self._begins[1:])
-        self._begins[0] = True
-        np.logical_and(self._begins, self._inked, out=self._begins)
-        count = int(np.count_nonzero(self._begins))
-        if not LEAST_CHARACTERS <= count <= MAX_CHARACTERS:
+        """Take the text that the networks together find likeliest, with each character's probabilities."""
+        np.copyto(self._logits, self._raw[0])  # the zero point cancels in the softmax
+        scale = self._model.quantization("logits")[0]
+        for network in self._networks:
+            network.decode(scale)
+        best, chance = likeliest(self._networks)
+        if best is None:
             return 0
-        np.multiply(self._certain, self._inked, out=self._certain)
-        # Columns only, not codes: where characters begin says nothing of which they are.
-        starts = np.flatnonzero(self._begins)
-        # Any mode but "raise": that one, and np.compress, fill a hidden copy that nobody wipes.
-        self._best.take(starts, mode="clip", out=self._found[:count])
-        np.copyto(self.codes[:count], self._found[:count], casting="unsafe")
-        np.maximum.reduceat(self._certain, starts, out=self.confidences[:count])
-        for place, (start, end) in enumerate(zip(starts, (*starts[1:], len(self._best)), strict=True)):
-            clearest = start + int(self._certain[start:end].argmax())
-            np.copyto(self.probabilities[place], chances[clearest])
-        self._text_chance.of(chances, self._found, count, self.score)
+        count = best.count
+        self.score[0] = chance
+        np.copyto(self.codes[:count], best.found[:count], casting="unsafe")
+        # A network that saw as many characters has a say in each of them.
+        alike = [network for network in self._networks if network.count == count]
+        for network in alike:
+            network.add_marks(self.probabilities)
+        np.divide(self.probabilities, np.float32(len(alike)), out=self.probabilities)
+        for place in range(count):
+            self.confidences[place] = self.probabilities[place, best.found[place]]
         self._calibrate()
         self._is_partial[0] = UNREADABLE in self.codes[:count]
         return count
@@ -251,19 +240,6 @@ class Reader:
         weigh_by_serial(self._chances, self.codes, length, self._fits)
         self._place[0] = self._chances.argmax()
         self.place_confidence[0] = self._chances[self._place[0]]
-
-
-def soften(picture: NDArray[np.float32], share: float, own: NDArray[np.float32]) -> None:
-    """Give each pixel of ``picture`` ``share`` of its left and of its right neighbour; ``own`` is for work.
-
-    At the border a pixel is its own neighbour.
-    """
-    np.multiply(picture, np.float32(share), out=own)
-    np.multiply(picture, np.float32(1 - 2 * share), out=picture)
-    for left, right in ((picture[:, 1:], own[:, :-1]), (picture[:, :-1], own[:, 1:])):
-        np.add(left, right, out=left)
-    for column in (0, -1):
-        np.add(picture[:, column], own[:, column], out=picture[:, column])
 
 
 def _is_cut_off(main: NDArray[np.uint8], corners: NDArray[np.float32]) -> bool:

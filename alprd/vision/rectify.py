@@ -2,7 +2,8 @@
 
 The four corners, grown by a margin because they are never exact, are mapped onto an upright crop by
 a homography; pixels are sampled bilinearly in 8-bit fixed point, at so many places in each crop pixel
-that none of a plate much larger in the frame than in the crop is passed over.
+that none of a plate much larger in the frame than in the crop is passed over. A plate that the crop shows
+smaller than the frame is softened: a far one is soft already, and near and far look alike to the reader.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ DENSE: Final = 1.6
 
 MOST_SAMPLES: Final = 6
 """Along a side of one crop pixel: enough for a plate of 1,270 px, as wide as a frame."""
+
+SOFT: Final = 77
+"""Of 256: what a pixel of a near plate takes of each neighbour, along rows and then columns."""
 
 _ONE: Final = 256
 _LEAST_DEPTH: Final = 1e-3
@@ -97,6 +101,9 @@ class Rectifier:
                 self._sample(main, mapping, ((column + 0.5) / across - 0.5, (row + 0.5) / down - 0.5))
                 np.add(self._sum, self._a, out=self._sum)
         np.floor_divide(self._sum, count, out=self._sum)
+        if span_x * (1 + 2 * self.margin_x) > self.width:
+            for picture, work in ((self._sum, self._a), (self._sum.T, self._a.T)):
+                _soften(picture, work)
         np.copyto(out, self._sum, casting="unsafe")
 
     def wipe(self) -> None:
@@ -176,6 +183,21 @@ class Rectifier:
         np.add(first, second, out=first)  # at most 255 * 256: fits 16 bits with the rounding
         np.add(first, _ONE // 2, out=first)
         np.right_shift(first, 8, out=first)
+
+
+def _soften(picture: NDArray[np.uint16], work: NDArray[np.uint16]) -> None:
+    """Give each pixel of ``picture`` its share of both neighbours along the last axis, as `SOFT` says.
+
+    At the border a pixel is its own neighbour.
+    """
+    np.multiply(picture, SOFT, out=work)
+    np.multiply(picture, _ONE - 2 * SOFT, out=picture)
+    np.add(picture[:, 1:], work[:, :-1], out=picture[:, 1:])
+    np.add(picture[:, :-1], work[:, 1:], out=picture[:, :-1])
+    for column in (0, -1):
+        np.add(picture[:, column], work[:, column], out=picture[:, column])
+    np.add(picture, _ONE // 2, out=picture)  # at most 255 * 256 + 128: fits 16 bits
+    np.right_shift(picture, 8, out=picture)
 
 
 def samples(pixels: float) -> int:

@@ -31,6 +31,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "nolist": "NO LIST",
     "expired": "LIST EXPIRED",
     "stale": "LIST STALE",
+    "stopped": "STOPPED",
     "muted": "MUTED",
     "offline": "ALPR OFFLINE",
     "skew": "FIRMWARE DIFFERS",
@@ -128,6 +129,7 @@ _FRENCH: Final[Mapping[str, str]] = {
     "nolist": "SANS LISTE",
     "expired": "LISTE EXPIRÉE",
     "stale": "LISTE PÉRIMÉE",
+    "stopped": "ARRÊTÉE",
     "muted": "FILTRÉ",
     "offline": "RAPI HORS LIGNE",
     "skew": "AUTRE VERSION",
@@ -219,9 +221,10 @@ _FRENCH: Final[Mapping[str, str]] = {
 _DOUBTS: Final[Mapping[Doubt, Mapping[Language, str]]] = {
     Doubt.PLACE_UNKNOWN: {"en": "place unknown", "fr-CA": "lieu inconnu"},
     Doubt.LOOKALIKE: {"en": "look-alike", "fr-CA": "semblable"},
-    Doubt.TYPE_DIFFERS: {"en": "other plate type", "fr-CA": "autre type"},
+    Doubt.TYPE_DIFFERS: {"en": "other type", "fr-CA": "autre type"},
     Doubt.VEHICLE_DIFFERS: {"en": "other vehicle", "fr-CA": "autre véhicule"},
     Doubt.LIST_STALE: {"en": "list too old", "fr-CA": "liste périmée"},
+    Doubt.CATEGORY: {"en": "not for a stop", "fr-CA": "catégorie"},
     Doubt.ANSWERED_BEFORE: {"en": "answered", "fr-CA": "déjà traitée"},
 }
 _HEAD: Final = '''"""The dash unit's words. Made by `hardware/dash/make_words.py`: do not edit."""

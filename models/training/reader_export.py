@@ -1,9 +1,10 @@
 """Make the reader's int8 model file and manifest from a save of the training.
 
-``python -m models.training.reader_export --run DIR --out models/reader`` joins the text of ``DIR/reader.pt``
-and the jurisdictions of ``DIR/place.pt`` in one file: a crop goes in, text and place come out. It calibrates
-the ranges on training crops of ``DIR/shards``, and what scores mean on the plates held out from training; it
-prints what these lose by the conversion.
+``python -m models.training.reader_export --run DIR --second FILE --out models/reader`` joins the text
+networks of ``DIR/reader.pt`` and of ``FILE``, which learnt apart, and the jurisdictions of ``DIR/place.pt``
+in one file: a crop goes in, both texts' columns and the place come out. It calibrates the ranges on training
+crops of ``DIR/shards``, and what scores mean on the plates held out from training; it prints what these lose
+by the conversion.
 """
 
 from __future__ import annotations
@@ -19,18 +20,19 @@ from ai_edge_litert.interpreter import Interpreter
 from torch import Tensor, nn
 from torch.nn import functional
 
-from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS, READ_CODES
-from alprd.vision.ctc import TextChance
+from alprd.plates.alphabet import CHARACTERS, READ_CODES
+from alprd.vision.columns import Columns, likeliest
 from alprd.vision.rectify import MARGIN_X, MARGIN_Y
 from models.training.convert import manifest_text, to_int8, write_model
 from models.training.faces import NOT_LEARNT
 from models.training.place import load_place_net
 from models.training.reader import load_net
-from models.training.reader_net import CONTRAST, MOST_GAIN, SOFTEN, SPREAD, greedy, normalise
+from models.training.reader_net import COLUMNS, CONTRAST, MOST_GAIN, SPREAD, normalise
 from models.training.reader_views import plain, varied
-from models.training.saves import follow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 _SAMPLES: Final = 400
@@ -49,16 +51,16 @@ def calibration(shards: Path, count: int = _SAMPLES) -> list[NDArray[np.float32]
     return [np.ascontiguousarray(row[None]) for row in inputs]
 
 
-class Both(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy here
-    """The reader and the jurisdictions on one crop."""
+class Joined(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy here
+    """All text networks and the jurisdictions on one crop."""
 
-    def __init__(self, reader: nn.Module, place: nn.Module) -> None:
+    def __init__(self, readers: Sequence[nn.Module], place: nn.Module) -> None:
         super().__init__()
-        self.reader, self.place = reader, place
+        self.readers, self.place = nn.ModuleList(readers), place
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the logits (n, 72, 38) and the places (n, 65) of ``crops``."""
-        return self.reader(crops), self.place(crops)
+        """Return the logits (n, 72 times the networks, 38) and the places (n, 65) of ``crops``."""
+        return torch.cat([reader(crops) for reader in self.readers], dim=1), self.place(crops)
 
 
 class Int8:
@@ -69,7 +71,7 @@ class Int8:
         self._interpreter.allocate_tensors()
 
     def __call__(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Return logits (n, 72, 38) and places (n, 65) for network inputs (n, 1, 48, 144)."""
+        """Return logits (n, columns, 38) and places (n, 65) for network inputs (n, 1, 48, 144)."""
         entry = self._interpreter.get_input_details()[0]
         exits = sorted(self._interpreter.get_output_details(), key=lambda found: -len(found["shape"]))
         in_scale, in_zero = entry["quantization"]
@@ -91,18 +93,19 @@ class Int8:
         return ["logits" if size == max(sizes) else "places" for size in sizes]
 
 
-def raw_scores(logits: Tensor) -> NDArray[np.float64]:
-    """Return how likely each row's text is, as `alprd.vision.read` has it; 0 where there is none."""
-    text_chance, score = TextChance(logits.shape[1]), np.zeros(1, np.float32)
-    codes = np.zeros(MAX_CHARACTERS, np.intp)
-    scores = []
-    for chances, text in zip(logits.softmax(2).numpy(), greedy(logits), strict=True):
-        score[0] = 0
-        if 0 < len(text) <= MAX_CHARACTERS:
-            codes[: len(text)] = text
-            text_chance.of(chances, codes, len(text), score)
-        scores.append(float(score[0]))
-    return np.array(scores)
+def texts_of(logits: Tensor) -> tuple[list[list[int]], NDArray[np.float64]]:
+    """Return each row's codes and how likely they are, as `alprd.vision.read` has it; 0 where none are."""
+    chances = np.zeros(logits.shape[1:], np.float32)
+    networks = [Columns(part) for part in np.split(chances, logits.shape[1] // COLUMNS)]
+    texts, scores = [], []
+    for row in logits.numpy():
+        chances[:] = row
+        for network in networks:
+            network.decode(1.0)
+        best, score = likeliest(networks)
+        texts.append(best.found[: best.count].tolist() if best else [])
+        scores.append(score)
+    return texts, np.array(scores)
 
 
 def fit_score(raw: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float, float]:
@@ -130,8 +133,8 @@ def fit_temperature(logits: Tensor, places: Tensor) -> float:
     return float(choices[int(np.argmin(losses))])
 
 
-def right_of(logits: Tensor, codes: NDArray[np.uint8], *, folded: bool = False) -> NDArray[np.bool_]:
-    """Return which rows of ``logits`` read as ``codes`` say: exactly, or ``folded``, O as 0 and I as 1."""
+def right_of(texts: list[list[int]], codes: NDArray[np.uint8], *, folded: bool = False) -> NDArray[np.bool_]:
+    """Return which ``texts`` are as ``codes`` say: exactly, or ``folded``, O as 0 and I as 1."""
     same = np.arange(READ_CODES)
     if folded:
         for mark, twin in ("O0", "I1"):
@@ -139,7 +142,7 @@ def right_of(logits: Tensor, codes: NDArray[np.uint8], *, folded: bool = False) 
     return np.array(
         [
             same[text].tolist() == same[[c for c in row if c]].tolist()
-            for text, row in zip(greedy(logits), codes.tolist(), strict=True)
+            for text, row in zip(texts, codes.tolist(), strict=True)
         ]
     )
 
@@ -155,8 +158,9 @@ def calibrated(net: Any, held_out: dict[str, NDArray[Any]]) -> dict[str, float]:
     logits, places = (
         torch.cat(parts) for parts in zip(*(net(normalise(view)) for view in views), strict=True)
     )
-    right = right_of(logits, np.tile(held_out["codes"], (len(views), 1)), folded=True)
-    slope, shift = fit_score(raw_scores(logits), right)
+    texts, scores = texts_of(logits)
+    right = right_of(texts, np.tile(held_out["codes"], (len(views), 1)), folded=True)
+    slope, shift = fit_score(scores, right)
     truth = np.tile(held_out["places"], len(views))
     american = np.tile(held_out["american"], len(views)) & (truth != NOT_LEARNT)
     warmth = fit_temperature(places[american], torch.from_numpy(truth[american]).long())
@@ -166,7 +170,7 @@ def calibrated(net: Any, held_out: dict[str, NDArray[Any]]) -> dict[str, float]:
 def report(name: str, net: Any, held_out: dict[str, NDArray[Any]]) -> None:  # noqa: ANN401 - a torch module or `Int8`
     """Print what ``net`` reads of the held-out plates."""
     logits, places = net(normalise(plain(torch.from_numpy(held_out["crops"]))))
-    right, american = right_of(logits, held_out["codes"]), held_out["american"]
+    right, american = right_of(texts_of(logits)[0], held_out["codes"]), held_out["american"]
     known = american & (held_out["places"] != NOT_LEARNT)
     placed = places.argmax(1).numpy()[known] == held_out["places"][known]
     print(
@@ -182,15 +186,13 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--save", default="reader.pt", help="which save of the run")
-    parser.add_argument("--mean", type=Path, help="take the mean of the save's weights and of this save's")
+    parser.add_argument("--second", type=Path, required=True, help="save of the other text network")
     parser.add_argument("--accept", type=float, default=0.9, help="operating point of the text")
     parser.add_argument("--place-accept", type=float, default=0.45, help="operating point of the place")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    reader = load_net(options.run / options.save)
-    if options.mean is not None:
-        follow(reader, load_net(options.mean), 0.5)
-    net = Both(reader, load_place_net(options.run / "place.pt")).eval()
+    readers = [load_net(options.run / options.save), load_net(options.second)]
+    net = Joined(readers, load_place_net(options.run / "place.pt")).eval()
     steps = torch.load(options.run / options.save, weights_only=True)["step"]
     content = to_int8(
         net, calibration(options.run / "shards"), float_path=options.run / "reader-float.tflite"
@@ -207,8 +209,9 @@ def main() -> None:
         capture_output=True, text=True, check=True,
     ).stdout.strip()  # fmt: skip
     own = {
-        "labels": CHARACTERS, "blank": 0, "margin_x": MARGIN_X, "margin_y": MARGIN_Y, "contrast": CONTRAST,
-        "soften": SOFTEN, "most_gain": MOST_GAIN, "spread": SPREAD, **chances, "accept": options.accept,
+        "labels": CHARACTERS, "blank": 0, "networks": len(readers), "margin_x": MARGIN_X,
+        "margin_y": MARGIN_Y, "contrast": CONTRAST,
+        "most_gain": MOST_GAIN, "spread": SPREAD, **chances, "accept": options.accept,
         "place_accept": options.place_accept, "seed": 2026, "steps": steps, "commit": commit,
     }  # fmt: skip
     manifest = manifest_text("reader", content, converted.output_names(), own, _SELF_TEST)

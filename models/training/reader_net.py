@@ -12,20 +12,14 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from alprd.plates.alphabet import READ_CODES
 
 COLUMNS: Final = 72
-SOFTEN: Final = 0.3
 CONTRAST: Final = 48.0
 MOST_GAIN: Final = 8.0
 SPREAD: Final = 64.0
-"""What `normalise` and, through the manifest, `alprd.vision.read` make of a crop before it is read.
-
-Softened, crops of sharp cameras, of sharpened pictures and of near plates look alike: without it the same
-plate was read in one picture and not in the next.
-"""
+"""What `normalise` and, through the manifest, `alprd.vision.read` make of a crop before it is read."""
 
 
 class _Conv(nn.Sequential):  # type: ignore[misc]  # torch is untyped to mypy here
@@ -75,13 +69,10 @@ class ReaderNet(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy he
 def normalise(crops: Tensor) -> Tensor:
     """Return uint8 ``crops`` (n, 48, 144) as network input (n, 1, 48, 144).
 
-    The same as `alprd.vision.read`: each pixel takes `SOFTEN` of each neighbour, along rows and then columns;
-    the mean goes to 0, the deviation to `CONTRAST` grey levels with a gain of at most `MOST_GAIN`, limited to
-    the range of int8.
+    The same as `alprd.vision.read`: the mean goes to 0, the deviation to `CONTRAST` grey levels
+    with a gain of at most `MOST_GAIN`, limited to the range of int8.
     """
-    taps = torch.tensor([SOFTEN, 1 - 2 * SOFTEN, SOFTEN], device=crops.device)
-    wide = functional.pad(crops.float().unsqueeze(1), [1, 1, 1, 1], mode="replicate")
-    soft = functional.conv2d(functional.conv2d(wide, taps.view(1, 1, 1, 3)), taps.view(1, 1, 3, 1))[:, 0]
+    soft = crops.float()
     mean = soft.mean(dim=(1, 2), keepdim=True)
     deviation = soft.std(dim=(1, 2), keepdim=True, correction=0)
     gain = torch.clamp(CONTRAST / torch.clamp(deviation, min=1e-3), max=MOST_GAIN)

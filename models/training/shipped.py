@@ -2,10 +2,11 @@
 
     python -m models.training.shipped --file models/reader/reader.tflite --run DIR
 
-writes ``DIR/shipped.pt`` and ``DIR/shipped-place.pt``, for ``--start`` of `models.training.reader` and
-`models.training.place`. The file's convolutions have their batch norm folded in: it is unfolded again with
-the mean and the deviation that each layer has on crops of ``DIR/shards``, so that the network computes what
-the file does but for the rounding of the weights.
+writes ``DIR/shipped.pt``, ``DIR/shipped-second.pt`` and ``DIR/shipped-place.pt``, for ``--start`` of
+`models.training.reader` and `models.training.place`, and for `models.training.reader_export`. The file's
+convolutions have their batch norm folded in: it is unfolded again with the mean and the deviation that each
+layer has on crops of ``DIR/shards``, so that the network computes what the file does but for the rounding of
+the weights.
 """
 
 from __future__ import annotations
@@ -117,9 +118,12 @@ def main() -> None:
     wide = np.concatenate([np.load(path, mmap_mode="r")[: -(-_SAMPLES // len(files))] for path in files])
     inputs = normalise(varied(torch.from_numpy(wide), torch.Generator().manual_seed(3)))
     layers = layers_of(options.file.read_bytes())
-    reader, place = ReaderNet(), PlaceNet()
-    count = sum(isinstance(part, nn.Conv2d) for part in reader.modules())
-    for net, part, name in ((reader, layers[:count], "shipped"), (place, layers[count:], "shipped-place")):
+    nets: dict[str, nn.Module] = {
+        "shipped": ReaderNet(), "shipped-second": ReaderNet(), "shipped-place": PlaceNet(),
+    }  # fmt: skip
+    for name, net in nets.items():
+        count = sum(isinstance(part, nn.Conv2d | nn.Linear) for part in net.modules())
+        part, layers = layers[:count], layers[count:]
         state = {"average": unfold(net, part, inputs).state_dict(), "width": 1.0, "step": 0}
         write_whole(state, options.run / f"{name}.pt")
 

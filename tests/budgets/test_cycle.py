@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from tests.sim.recording import Passing
 
 ROUNDS = 5
-MOST_FOR_WIPING = 0.10
+MOST_FOR_WIPING = 0.15
+"""Most of it is the reader's blank run, which overwrites the padded copy that LiteRT keeps of a crop."""
 MOST_FOR_VOTING = 0.10
 MOST_GROWTH_KIB = 2048
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 DOCUMENT = Path(alprd.__file__).parent / "docs" / "performance.md"
 
-MOST_MILLIONS = {"detector": 700, "reader": 260}
+MOST_MILLIONS = {"detector": 700, "reader": 400}
 MOST_MEGABYTES = 6
-MOST_SHARE = {"shrink": 0.15, "wipe": 0.15}
+MOST_SHARE = {"shrink": 0.15, "wipe": 0.25}
 MOST_ABOUT_DETECTING = 0.6
 """Of a frame without its decoding: what the detector's stage may take besides its model."""
 

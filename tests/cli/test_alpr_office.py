@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PIL import Image
 
 from alprd.cli import provision
 from alprd.cli.alpr_office import main
 from alprd.cli.entry import run_cli
-from alprd.evidence.disk import EvidenceStore, record_name
-from alprd.evidence.envelope import seal
 from alprd.keys import load_unit_keys, read_root
 from alprd.office.release import BaseList, build_delta_release, build_release
 from alprd.office.workspace import Workspace, approver_folder
-from tests.vectors.evidence.generate import LOCATED, NO_LOCATION
 from tests.vectors.hotlist.made import FIVE_ROWS, columns_of
 
 if TYPE_CHECKING:
@@ -201,111 +195,12 @@ def test_release_show_refuses_what_another_office_signed(desk: Desk) -> None:
     )
 
 
-@pytest.fixture
-def records(desk: Desk) -> Path:
-    """Return a folder with records 1 (located) and 3 (no location) of car-12."""
-    keys = load_unit_keys(desk.folder / "car-12/keys")
-    store = EvidenceStore(desk.folder / "car-12/evidence")
-    for sequence, item in ((1, LOCATED), (3, NO_LOCATION)):
-        store.append(seal(replace(item, sequence=sequence), keys.office_evidence, keys.signing), sequence)
-    store.close()
-    return desk.folder / "car-12/evidence"
-
-
-def test_evidence_list_checks_and_names_what_is_missing(desk: Desk, records: Path) -> None:
-    (records / record_name(4)).write_bytes(bytes(400))
-    assert desk.run("evidence", "list", desk.folder / "office", records) == (
-        36,
-        (
-            "0000000001.evidence  unit car-12  sequence 1  ok\n"
-            "0000000003.evidence  unit car-12  sequence 3  ok\n"
-            "0000000004.evidence  unit ?  sequence 0  NOT OK: the file is no evidence record: "
-            "its first 8 bytes are not ALPREVID\n"
-            "unit car-12: not here: 2\n"
-            "3 records, 1 not ok\n"
-        ),
-        "",
-    )
-
-
-def test_evidence_open_shows_plate_place_time_verdict_and_officer(desk: Desk, records: Path) -> None:
-    opened = desk.run(
-        *("evidence", "open", desk.folder / "office", records / record_name(1)),
-        *("--picture", desk.folder / "plate.png"),
-    )
-    assert opened == (
-        0,
-        (
-            "plate:        ABCD123\n"
-            "jurisdiction: CA-ON\n"
-            "category:     Stolen vehicle (CPIC)\n"
-            "place:        43.651070, -79.347015 (3D fix, error 4 m)\n"
-            "fix age:      250 ms\n"
-            "captured:     2026-01-02T03:04:05.678Z (unit's own clock, nothing vouches for it)\n"
-            "confirmed:    2026-01-02T03:04:09.999Z (network time)\n"
-            "verdict:      CONFIRMED\n"
-            "officer:      \u00c9. C\u00f4t\u00e9 77\n"
-            "confidence:   0.938\n"
-            "chance:       93 %\n"
-            "doubts:       place-unknown, list-stale\n"
-            "hotlist:      7\n"
-            "record:       car-12 1\n"
-            "picture:      4 x 2 px\n"
-        ),
-        "",
-    )
-    with Image.open(desk.folder / "plate.png") as picture:
-        assert picture.tobytes() == LOCATED.picture
-
-
-def test_evidence_open_as_json(desk: Desk, records: Path) -> None:
-    code, out, err = desk.run("evidence", "open", desk.folder / "office", records / record_name(3), "--json")
-    assert (code, err) == (0, "")
-    assert json.loads(out) == {
-        "unit": "car-12",
-        "sequence": 3,
-        "plate": "ABCD123",
-        "jurisdiction": "CA-ON",
-        "category": "stolen-vehicle",
-        "category_source": "CPIC",
-        "confidence": 0.9375,
-        "chance_percent": 93,
-        "doubts": ["place-unknown", "list-stale"],
-        "list_sequence": 7,
-        "captured": "2026-01-02T03:04:05.678Z",
-        "captured_clock": "UNTRUSTED",
-        "confirmed": "2026-01-02T03:04:09.999Z",
-        "confirmed_clock": "NTP",
-        "place": None,
-        "fix_age_ms": None,
-        "badge": "1234",
-        "verdict": "CONFIRMED",
-        "picture_width": 4,
-        "picture_height": 2,
-    }
-
-
-def test_evidence_that_was_altered_is_refused(desk: Desk, records: Path) -> None:
-    path = records / record_name(1)
-    data = bytearray(path.read_bytes())
-    data[200] ^= 1
-    path.write_bytes(data)
-    code, out, err = desk.run("evidence", "open", desk.folder / "office", path)
-    assert (code, out) == (36, "")
-    assert err == (
-        "alprd error: the record's signature is wrong: it was altered, or another unit made it\n"
-        "next: Check that the unit's public keys are the enrolled ones; keep the file as it is.\n"
-    )
-
-
 @pytest.mark.parametrize(
     "command",
     [
         ["unit", "list"],
         ["unit", "enrol", "x.pub"],
         ["release", "show", "x"],
-        ["evidence", "list", "x"],
-        ["evidence", "open", "x"],
     ],
     ids=lambda command: " ".join(command[:2]),
 )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alprd.cli import alpr_office
 from alprd.errors import CameraError, KeysError, ModelError, SettingsError
 from alprd.records import Verdict
 from alprd.vision.litert import default_folder
@@ -116,8 +115,7 @@ def test_without_gpsd_the_record_says_no_location(
         bench.finish()
     (record,) = bench.records()
     capsys.readouterr()
-    assert alpr_office.main(["evidence", "open", str(bench.office), str(record), "--json"]) == 0
-    shown = json.loads(capsys.readouterr().out)
+    shown = bench.desk.open_evidence(record.parent, capsys)
     assert "latitude" not in json.dumps({k: v for k, v in shown.items() if v is not None})
 
 

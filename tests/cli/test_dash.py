@@ -20,8 +20,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from alprd.alerts.dash import Answer, Dash, LogIn, LogOut, Outcome, Requested
-from alprd.alerts.dash_events import OutcomeArrived
+from alprd.alerts.dash_events import OutcomeArrived, SessionChanged
 from alprd.alerts.line import now_ns
+from alprd.alerts.link import LinkChanged
 from alprd.alerts.requests import (
     Action,
     LiveCheck,
@@ -30,6 +31,7 @@ from alprd.alerts.requests import (
     PauseMessage,
     ReportMessage,
     SessionCode,
+    SessionMessage,
 )
 from alprd.cli import alprctl
 from alprd.cli.dash import HOLD_KEYS_S, TerminalDash
@@ -224,6 +226,23 @@ def test_after_a_confirmed_hit_the_outcome_is_asked_for(keys: str, sent: list[Re
     assert dash.model().report is None
     pair.run(0.2)
     assert [event.message for event in pair.seen(Requested)] == sent
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        SessionChanged(session=SessionMessage(code=SessionCode.NOBODY)),
+        LinkChanged(state=LinkState.DOWN),
+    ],
+    ids=["logged out", "link lost"],
+)
+def test_nobody_is_asked_for_the_outcome_of_another_officers_hit(gone: SessionChanged | LinkChanged) -> None:
+    dash = terminal_dash()
+    sealed = OutcomeArrived(alert_id=AlertId(1), outcome=Outcome.SEALED, verdict=Verdict.CONFIRMED)
+    dash.notice(sealed)
+    assert dash.model().report is not None
+    dash.notice(gone)
+    assert dash.model().report is None
 
 
 def test_a_key_takes_an_owner_down() -> None:

@@ -29,9 +29,9 @@ from alprd.cli.dash_words import (
 from alprd.hotlist.categories import Category
 from alprd.records import AlertId, ClockSource, Doubt, GpsState, UnitState, UnixMs, Verdict
 from tests.sim.dash_pair import active
-from tests.vectors.dash_link.details import PERSON, UNREADABLE
+from tests.vectors.dash_link.details import CATEGORY, PERSON, UNREADABLE
 from tests.vectors.dash_link.generate import STATE
-from tests.vectors.dash_screen.generate import FOLDER, cases, person_model, screen
+from tests.vectors.dash_screen.generate import FOLDER, added_model, cases, person_model, screen
 
 ONLINE = DashModel(is_online=True, unit=STATE, session=active("4711"))
 
@@ -66,6 +66,7 @@ def test_the_state_line_says_what_the_unit_does(model: DashModel, first_line: st
     [
         ({"camera_ok": False}, "CAMERA LOST", "CAMÉRA PERDUE"),
         ({"list_expired": True}, "LIST EXPIRED", "LISTE EXPIRÉE"),
+        ({"reading_stopped": True}, "READING STOPPED", "LECTURE ARRÊTÉE"),
         ({"list_stale": True}, "LIST STALE", "LISTE PÉRIMÉE"),
         ({"list_age_s": None}, "NO LIST", "AUCUNE LISTE"),
         ({"gps": GpsState.NO_FIX}, "GPS no fix", "GPS sans position"),
@@ -180,7 +181,7 @@ def test_every_text_keeps_to_its_bound(language: Language) -> None:
 def test_the_golden_screens_are_what_the_dash_shows() -> None:
     written = {path.name: path.read_text("utf-8") for path in FOLDER.glob("*.txt")}
     assert written == dict(cases())
-    assert len(written) == 2 * 18 + 4
+    assert len(written) == 2 * 18 + 6
 
 
 @pytest.mark.parametrize("category", sorted(SUSPENDED))
@@ -311,6 +312,13 @@ def test_every_category_has_its_label_and_an_unknown_one_its_number() -> None:
     assert category_label(Category.AMBER_ALERT, "en") == "Amber Alert"
     assert category_label(Category.AMBER_ALERT, "fr-CA") == "Alerte Amber"
     assert category_label(200, "en") == "category 200"
+
+
+def test_an_added_category_has_the_words_of_its_record() -> None:
+    assert category_label(CATEGORY.number, "en", CATEGORY) == CATEGORY.english
+    assert category_label(CATEGORY.number, "fr-CA", CATEGORY) == CATEGORY.french
+    assert CATEGORY.english.upper() in screen(added_model(), "en", LEAST_ROWS)
+    assert CATEGORY.french.upper() in screen(added_model(), "fr-CA", LEAST_ROWS)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from PIL import Image
 
 from alprd.cli import demo as demo_command
 from alprd.demo.drive import DEFAULT_SEED, FULL_DRIVE
+from alprd.demo.office import ACCESS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,9 +83,9 @@ def test_what_is_kept_can_be_opened_by_the_office(tmp_path: Path) -> None:
     done = run(temp, "--headless", "--keep", kept, *SHORT)
     assert done.returncode == 0, done.stderr
     assert "2 evidence records sealed" in done.stdout
-    record = kept / "state" / "evidence" / "0000000001.evidence"
     office = [sys.executable, "-m", "alprd.cli.alpr_office"]
-    words = [*office, "evidence", "open", str(kept / "office"), str(record), "--json"]
+    me = ["--me", str(kept / "custodian.key"), "--passphrase-file", str(kept / "passphrase")]
+    words = [*office, "evidence", "open", str(kept / "office"), "E-1", *ACCESS, "--json", *me]
     opened = subprocess.run(words, capture_output=True, check=True)
     fields = json.loads(opened.stdout)
     assert (fields["verdict"], fields["badge"], fields["unit"]) == ("CONFIRMED", "demo", "demo-car")

@@ -27,8 +27,8 @@ from alprd.keys import write_dash_key
 from alprd.records import AlertId, Doubt, LinkState, Verdict
 from tests.sim.dash_pair import KEY_OF_PAIRING, PAIRING, PICTURE, PIN, daemon_alert, log_in
 from tests.sim.dash_unit import Cable
-from tests.sim.firmware import FirmwareDash
-from tests.vectors.dash_link.details import PERSON, VEHICLE
+from tests.sim.firmware import AMBER, BAR, BAR_COLOURS, GREEN, HOLD_KEYS_S, RED, FirmwareDash
+from tests.vectors.dash_link.details import CATEGORY, PERSON, VEHICLE
 from tests.vectors.dash_link.generate import STATE
 
 if TYPE_CHECKING:
@@ -38,13 +38,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
 PATIENCE_S = 30.0
-HOLD_KEYS_S = 0.8
-RED, AMBER, GREEN = 10, 11, 12
-"""The firmware's numbers of colours, as the lamps get them."""
-BAR = (3, 3)
-"""A place in the state bar whose colour is that of its first word's field."""
-BAR_COLOURS = {RED: (184, 0, 0), AMBER: (176, 96, 0), GREEN: (0, 120, 32)}
-"""By day, as 16 bits a pixel leave them."""
 
 
 class Car:
@@ -296,6 +289,24 @@ def test_a_plate_that_was_answered_in_this_shift_gives_no_sound(car: Car) -> Non
     car.wait_for_screen(lambda picture: picture.getpixel((2, 190)) == green)
     car.dash.describe(dataclasses.replace(VEHICLE, alert_id=AlertId(1)))
     car.wait_for_screen(lambda picture: ink(picture, 0, 203, 320, 212) > 100)
+
+
+def test_an_added_category_stands_by_its_name_and_without_one_by_its_number(car: Car) -> None:
+    car.log_in()
+    entry = dataclasses.replace(daemon_alert(1).hit.entry, category=CATEGORY.number)
+    car.show(1, entry=entry)
+    label = (0, 17, 320, 33)
+    numbered = ink(car.firmware.screen(), *label)
+    car.dash.conclude(AlertId(1), Outcome.EXPIRED)
+    car.dash.name_category(CATEGORY)
+    car.show(2, entry=entry)
+    assert ink(car.firmware.screen(), *label) > 2 * numbered > 0
+
+
+def test_a_unit_that_has_stopped_reading_says_so_in_red(car: Car) -> None:
+    car.wait_for_bar(GREEN)
+    car.dash.update_state(dataclasses.replace(STATE, reading_stopped=True))
+    car.wait_for_bar(RED)
 
 
 def test_night_has_other_colours_than_day(car: Car) -> None:

@@ -1,7 +1,7 @@
-"""Fuzzes what reads a hotlist and a root record: ``python -m tests.fuzz.hotlist [-max_total_time=600]``.
+"""Fuzzes what reads hotlists and records: ``python -m tests.fuzz.hotlist [-max_total_time=600]``.
 
 Needs atheris. Each input is tried as a file, as the body of a list and of a delta that are rightly sealed and
-approved, and as a root record. Out may come a list or an `AlprdError`, and nothing else.
+approved, as a root record and as a category record. Out may come a list or an `AlprdError`, and nothing else.
 """
 
 from __future__ import annotations
@@ -16,9 +16,14 @@ import numpy as np
 from alprd.errors import AlprdError
 from alprd.hotlist.body import Body
 from alprd.hotlist.build import BuiltList, build_delta
+from alprd.hotlist.categories import CategoryTable
+from alprd.hotlist.category_record import check_approved, parse_categories
 from alprd.hotlist.delta import apply_delta
+from alprd.keys.approvals import trailer_bytes
 from alprd.keys.root import check_first, parse_root
 from tests.unit.hotlist.opening import open_list
+from tests.vectors.categories.generate import GOOD as CATEGORIES
+from tests.vectors.categories.generate import UNINSURED, resigned
 from tests.vectors.hotlist.made import (
     DETAILS_KEY,
     FIVE,
@@ -26,6 +31,7 @@ from tests.vectors.hotlist.made import (
     FULL,
     GOOD,
     GOOD_ROW,
+    ROOT,
     ROOT_RECORD,
     SMALL_LIST,
     TAG_KEY,
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
 
     from alprd.hotlist.index import HotlistIndex
 
+_TABLE: Final = CategoryTable((UNINSURED,))
 _LISTS: Final = (SMALL_LIST, FIVE)
 _BASE: Final = FIVE.data()
 _CHANGE: Final = (
@@ -82,16 +89,25 @@ def as_root(data: bytes) -> None:
         _tolerate(lambda given: check_first(parse_root(given)), attempt)
 
 
+def as_categories(data: bytes) -> None:
+    """Read ``data`` as a category record; the same data laid over a good one, signed anew, too."""
+    body = CATEGORIES[: -trailer_bytes(2)]
+    laid = resigned((data + body[len(data) :])[: len(body)])
+    for attempt in (data, laid):
+        _tolerate(lambda given: check_approved(parse_categories(given), ROOT), attempt)
+
+
 def one_input(data: bytes) -> None:
     """Try ``data`` in every way."""
     as_file(data)
     as_body(data)
     as_delta(data)
     as_root(data)
+    as_categories(data)
 
 
 def _search(data: bytes) -> None:
-    _look(open_list(data))
+    _look(open_list(data, categories=_TABLE))
 
 
 def _look(index: HotlistIndex) -> None:

@@ -19,10 +19,10 @@ TREE = Path(__file__).resolve().parents[2]
 
 
 def test_every_vector_is_a_seed_that_ends_well() -> None:
-    cases = read_cases("hotlist")
+    cases = read_cases("hotlist") + read_cases("categories")
     for case in cases:
         one_input(case.data[:4096])
-    assert len(cases) > 80
+    assert len(cases) > 130
 
 
 @settings(max_examples=60)
@@ -34,7 +34,7 @@ def test_only_the_project_s_own_errors_come_out(data: bytes) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")
 def test_atheris_finds_nothing_in_a_moment(tmp_path: Path) -> None:
-    for case in read_cases("hotlist"):
+    for case in read_cases("hotlist") + read_cases("categories"):
         (tmp_path / case.name).write_bytes(case.data)
     words = [sys.executable, "-m", "tests.fuzz.hotlist", "-max_total_time=30", str(tmp_path)]
     done = subprocess.run(words, cwd=TREE, capture_output=True, text=True, check=False)

@@ -18,8 +18,8 @@ _HEAD: Final = """\
 # Exit codes
 
 What a command of this package ends with. The tens say who must act: 1x the installer, 2x the technician,
-3x the hotlist custodian or the evidence clerk, 4x whoever looks after the dash unit. Every error prints what
-was expected, what was found and the next step. This page is made from `alprd/errors.py`.
+3x the hotlist custodian or the evidence clerk, 4x whoever looks after the dash unit, 5x the auditor. Every
+error prints what was expected, what was found and the next step. This page is made from `alprd/errors.py`.
 
 | code | name | means | next step |
 |---|---|---|---|

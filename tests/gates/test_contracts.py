@@ -28,11 +28,15 @@ SHELLS = {
     "alprd.camera.still": "a picture's file, read into one buffer that is overwritten",
     "alprd.camera.v4l2": "V4L2 devices",
     "alprd.camera.video": "video files, FIFOs and stdin",
+    "alprd.chain.disk": "a chain's file, flushed, and its lock",
+    "alprd.conservation.ledger": "the random name of a run",
     "alprd.control.status": "the control socket and its thread",
     "alprd.daemon": "signals, the clock, the loop",
     "alprd.disk": "durable writes",
     "alprd.duty": "the key of a shift is drawn by chance",
     "alprd.evidence.disk": "the evidence folder and its lock",
+    "alprd.forgetting.meter": "how long it may search between two frames",
+    "alprd.forgetting.own_memory": "this process's own memory",
     "alprd.gps.gpsd_client": "the connection to gpsd",
     "alprd.gps.receiver": "the thread that asks gpsd",
     "alprd.gps.simulated": "the demonstration's receiver and its clock",
@@ -40,9 +44,12 @@ SHELLS = {
     "alprd.hotlist.disk": "the installed list and its lock",
     "alprd.hotlist.fetch": "copies out of a published folder, flushed",
     "alprd.memory": "locks memory, forbids core dumps",
+    "alprd.shutter": "rests while there is no camera",
     "alprd.surroundings": "a lock: the cycle and the control thread ask at once",
     "alprd.vision.litert": "which runtime is installed, threads of the runtime",
     "alprd.watchdog": "the environment systemd gives, the notify socket",
+    "alprd.witness.places": "folders, the journal, and a file made to be found",
+    "alprd.witness.process": "another process in /proc",
 }
 """Every module below the commands, the demo and the office that touches the machine, and why."""
 

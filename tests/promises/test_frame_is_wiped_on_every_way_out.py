@@ -56,7 +56,7 @@ class Planted:
 class FaultyDetector(Detector):
     fault: Planted
 
-    def detect(self, lores: NDArray[np.uint8], factor: int) -> int:
+    def detect(self, lores: NDArray[np.uint8], factor: float) -> int:
         count = super().detect(lores, factor)
         assert count, "the frame must hold a plate, or the test proves nothing"
         self.fault.at("detect")

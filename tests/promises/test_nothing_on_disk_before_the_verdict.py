@@ -50,7 +50,8 @@ def test_a_waiting_hit_is_in_no_file(tmp_path: Path, passing: Passing) -> None:
     changed = {name for name in after if after[name] != before.get(name)}
     assert len(bench.records()) == 1
     assert {name.split("/")[0] for name in changed} <= {"state", "summary.json"}
-    assert all(name.startswith("state/evidence/") for name in changed - {"summary.json"})
+    books = ("state/evidence/", "state/audit/", "state/conservation/")
+    assert all(name.startswith(books) for name in changed - {"summary.json"})
 
 
 def test_no_plate_stands_in_the_log_or_the_summary(tmp_path: Path, passing: Passing) -> None:

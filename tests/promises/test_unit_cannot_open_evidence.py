@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from alprd.cli import alpr_office
 from alprd.errors import EvidenceError
 from alprd.evidence.disk import read_record
 from alprd.evidence.envelope import open_record
@@ -42,9 +41,7 @@ def test_the_office_sees_plate_place_time_verdict_and_officer(
 ) -> None:
     (record,) = bench.records()
     picture = tmp_path / "plate.png"
-    command = ["evidence", "open", str(bench.office), str(record), "--picture", str(picture)]
-    assert alpr_office.main([*command, "--json"]) == 0
-    shown = json.loads(capsys.readouterr().out)
+    shown = bench.desk.open_evidence(record.parent, capsys, "--picture", picture)
     assert shown["plate"] == passing.listed
     text = json.dumps(shown)
     for expected in ("CA-ON", "CONFIRMED", "4711", "bench-1", "45.42", "-75.69"):

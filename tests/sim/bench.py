@@ -22,14 +22,13 @@ from alprd.alerts.line import descriptor_opener
 from alprd.alerts.pairing import Pairing
 from alprd.cli import alpr_office, alprctl
 from alprd.control.status import ask
-from alprd.errors import ControlError
+from alprd.errors import ControlError, TraceFoundError
 from alprd.evidence.disk import list_records
 from alprd.keys import DASH_KEY_FILE, read_dash_key
 from alprd.keys.officers import OFFICERS_FILE, make_officer, write_officers
 from alprd.memory import ENVIRONMENT
 from alprd.office.release import build_release
 from alprd.office.workspace import Workspace
-from tests.sim import witness
 from tests.sim.vault_office import VaultOffice
 
 if TYPE_CHECKING:
@@ -122,15 +121,37 @@ class Bench:
 
     def search_memory(self, needles: Mapping[str, bytes]) -> dict[str, int]:
         """Have the outside witness count ``needles`` in the running daemon's memory. Needs root."""
+        report, _ = self.witness(
+            sentinels={"bytes": {name: needle.hex() for name, needle in needles.items()}}
+        )
+        (memory,) = (place for place in report["places"] if place["kind"] == "memory")
+        return {name: memory["found"].get(f"bytes {name}", 0) for name in needles}
+
+    def witness(
+        self, *, sentinels: Mapping[str, Any], mark: str = "", tapes: Mapping[str, bytes] | None = None
+    ) -> tuple[dict[str, Any], int]:
+        """Have the outside witness search the unit; return its report and its exit code. Needs root.
+
+        ``mark`` is that of a daemon that does not answer, or runs no more; ``tapes`` are bytes of the line.
+        """
         assert self.daemon is not None
-        patterns = self.folder / "needles.json"
-        patterns.write_text(json.dumps({name: needle.hex() for name, needle in needles.items()}))
-        found = subprocess.run(
-            [sys.executable, witness.__file__, str(self.daemon.pid), str(patterns)],
-            check=True, capture_output=True,
+        told = self.folder.parent / "sentinels.json"  # beside the unit: what is looked for is no trace
+        told.write_text(json.dumps(sentinels))
+        who = ["--pid", str(self.daemon.pid)] if self.daemon.poll() is None else []
+        who += ["--mark", mark] if mark else []
+        places = ["--folder", str(self.state), "--log", str(self.log_file)]
+        for name, tape in (tapes or {}).items():
+            path = self.folder.parent / f"{name}.tape"
+            path.write_bytes(tape)
+            places += ["--tape", str(path)]
+        said = subprocess.run(
+            [sys.executable, "-m", "alprd.cli.alprctl", "witness", *who, *places, "--json",
+             "--sentinels", str(told), "--socket", str(self.folder / "control.sock")],
+            check=False, capture_output=True, text=True,
         )  # fmt: skip
-        counts: dict[str, int] = json.loads(found.stdout)
-        return counts
+        assert said.returncode in {0, TraceFoundError.exit_code}, said.stderr
+        report: dict[str, Any] = json.loads(said.stdout)
+        return report, said.returncode
 
     def _ctl(self, *arguments: object) -> None:
         assert alprctl.main([str(argument) for argument in arguments]) == 0
@@ -141,7 +162,11 @@ class Bench:
             "hotlist": {"folder": str(self.state / "hotlist")},
             "keys": {"folder": str(self.state / "keys")},
             "evidence": {"folder": str(self.state / "evidence")},
+            "audit": {"folder": str(self.state / "audit")},
+            "conservation": {"folder": str(self.state / "conservation")},
             "dash": {"port": port},
+            # A shared machine may stop a test for a second: that is not what most tests are about.
+            "forgetting": {"life_limit_ms": 10_000.0},
             "gps": {"source": "none"},
             "control": {"socket": str(self.folder / "control.sock")},
         }

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from PIL import Image
@@ -25,6 +25,14 @@ HEAP = "heapsize=192k"
 """What an RP2040 has left for MicroPython's heap, the display's buffers included."""
 PATIENCE_S = 30.0
 SIZE = (320, 240)
+HOLD_KEYS_S = 0.8
+"""A button that is pressed sooner after an alert came to the front counts for nothing."""
+RED, AMBER, GREEN = 10, 11, 12
+"""The firmware's numbers of colours, as the lamps get them."""
+BAR = (3, 3)
+"""A place in the state bar whose colour is that of its first word's field."""
+BAR_COLOURS = {RED: (184, 0, 0), AMBER: (176, 96, 0), GREEN: (0, 120, 32)}
+"""By day, as 16 bits a pixel leave them."""
 
 
 def micropython() -> str:
@@ -47,7 +55,7 @@ def compiled(folder: Path) -> Path:
 class FirmwareDash:
     """The firmware on the line ``path``, with the pairing key in the file ``key``.
 
-    ``modules`` is what `compiled` made, ``folder`` is for scratch.
+    ``modules`` is what `compiled` made, ``folder`` is for scratch. It ends with this process at the latest.
     """
 
     def __init__(self, path: str, key: Path, folder: Path, modules: Path) -> None:
@@ -58,6 +66,7 @@ class FirmwareDash:
         words = [micropython(), "-X", HEAP, str(PROGRAM), *map(str, files)]
         self._process = subprocess.Popen(words, stdout=self._log, stderr=self._log)
         self._fifo = os.open(self._commands, os.O_RDWR)  # so that neither end waits for the other
+        self.pid = self._process.pid
         self._dumps = 0
         self.memory = 0
         """Bytes of its heap that were taken at the last dump."""
@@ -126,6 +135,12 @@ class FirmwareDash:
         if self._process.poll() is not None:
             self._log.seek(0)
             raise AssertionError(f"the firmware ended: {self._log.read().decode('utf-8', 'replace')}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def stop(self) -> None:
         """End it."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from alprd.alerts.decide import AnsweredGuard, PromptCap, RepeatGuard
 from alprd.alerts.pending import PendingHits
+from alprd.alerts.reports import Reports
 from alprd.camera.frame import FramePool
 from alprd.cycle import Stages, run_cycle
 from alprd.desk import AlertDesk
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from alprd.alerts.details import PersonMessage, VehicleMessage
+    from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
     from alprd.alerts.messages import Outcome
     from alprd.alerts.requests import BatchMessage
     from alprd.hotlist.index import HotlistIndex
-    from alprd.records import Alert, AlertId, Doubt, Fix, MonotonicNs
+    from alprd.records import Alert, AlertId, Doubt, Fix, Hit, MonotonicNs, Verdict
     from tests.sim.reads import DrawnRead
 
 SIDE = 64
@@ -61,10 +62,12 @@ class Office:
         self.alerts: list[Alert] = []
         self.vehicles: list[VehicleMessage] = []
         self.persons: list[PersonMessage] = []
+        self.names: list[CategoryMessage] = []
         self.records: list[bytes] = []
         self.updates: list[tuple[AlertId, float, Doubt]] = []
         self.batches: list[BatchMessage] = []
         self.outcomes: list[tuple[AlertId, Outcome]] = []
+        self.noted: list[tuple[str, int, str]] = []
         self.is_full = False
         self.list_age_s, self.list_is_stale = 60, False
 
@@ -74,6 +77,9 @@ class Office:
 
     def describe(self, vehicle: VehicleMessage) -> None:
         self.vehicles.append(vehicle)
+
+    def name_category(self, name: CategoryMessage) -> None:
+        self.names.append(name)
 
     def disclose(self, person: PersonMessage) -> None:
         self.persons.append(person)
@@ -95,6 +101,15 @@ class Office:
 
     def conclude(self, alert_id: AlertId, outcome: Outcome) -> None:
         self.outcomes.append((alert_id, outcome))
+
+    def answered(self, hit: Hit, verdict: Verdict, badge: str) -> None:
+        self.noted.append((verdict.name, hit.entry.category, badge))
+
+    def sealed(self, hit: Hit, badge: str, sequence: int) -> None:
+        self.noted.append((f"sealed {sequence}", hit.entry.category, badge))
+
+    def owner_shown(self, hit: Hit, badge: str) -> None:
+        self.noted.append(("owner shown", hit.entry.category, badge))
 
     def next_sequence(self) -> int:
         return len(self.records) + 1
@@ -118,11 +133,12 @@ class GivenUnit:
         self, index: HotlistIndex, rule: AlertRule | None = None, repeat_hold_s: float = 120.0
     ) -> None:
         self.office, self.tally, self._plate = Office(), Tally(), OnePlate()
-        self.answered = AnsweredGuard()
+        self.answered, self.reports = AnsweredGuard(), Reports(self.tally)
         self.desk = AlertDesk(
             unit="bench", dash=self.office, seal=encode_body, store=self.office, surroundings=self.office,
             lists=self.office, pending=PendingHits(8, 600.0), guard=RepeatGuard(repeat_hold_s),
-            answered=self.answered, cap=PromptCap(), tally=self.tally,
+            answered=self.answered, cap=PromptCap(), tally=self.tally, books=self.office,
+            reports=self.reports,
         )  # fmt: skip
         self.matcher = matcher = Matcher(index, now_s=0)
         self.desk.use(matcher)

@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from alprd.evidence.disk import EvidenceStore
+from alprd.evidence.handover import destroy_received
+from alprd.evidence.receipt import read
+from alprd.hotlist.category_disk import install_categories
 from alprd.hotlist.disk import HotlistStore
 from alprd.keys import install_root
 from tests.vectors.hotlist.made import NOW, ROOT, UNIT
@@ -36,6 +39,11 @@ def append(folder: Path) -> None:
     store.append(b"second record", store.next_sequence())
 
 
+def hand_over(folder: Path) -> None:
+    receipt, _signer = read((folder / CANDIDATE).read_bytes())
+    destroy_received(folder / "evidence", receipt)
+
+
 def install(folder: Path) -> None:
     store = HotlistStore(folder, root=ROOT, unit=UNIT)
     store.install(folder / CANDIDATE, now_s=NOW)
@@ -45,10 +53,16 @@ def install_root_record(folder: Path) -> None:
     install_root(folder, folder / CANDIDATE)
 
 
+def install_category_record(folder: Path) -> None:
+    install_categories(folder, folder / CANDIDATE, ROOT, now_s=NOW)
+
+
 ACTIONS: Final[dict[str, Callable[[Path], None]]] = {
     "append": append,
+    "hand-over": hand_over,
     "install": install,
     "install-root": install_root_record,
+    "install-categories": install_category_record,
 }
 
 

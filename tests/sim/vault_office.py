@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alprd.cli.alpr_office import main
-from alprd.demo.office import FEED, plain_form
-from alprd.office.agreements import SHARED
+from alprd.demo.office import ACCESS, FEED, plain_form
+from alprd.hotlist.categories import CLOSED_SET
+from alprd.office.agreements import shared
 from alprd.office.people import make_person
 from alprd.office.person_files import write_keys
 from alprd.office.workspace import approver_folder
@@ -15,6 +17,8 @@ from tests.unit.office.test_people import CHEAP, PASSPHRASE
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 DAY_S = 86_400
 
@@ -40,7 +44,7 @@ class VaultOffice:
         )
         run(
             *("agreement", "set", self.office, FEED, "--agency", "Test agency", "--authority", "Test law"),
-            *("--categories", ",".join(SHARED), "--starts", starts, "--ends", ends),
+            *("--categories", ",".join(shared(CLOSED_SET)), "--starts", starts, "--ends", ends),
             *("--contact-name", "Kim Park", "--contact", "416-555-0100", *self.me),
         )
 
@@ -51,6 +55,19 @@ class VaultOffice:
         mapping = self.folder / "mapping.yaml"
         mapping.write_text(plain_form(self.csv), "utf-8")
         run("feed", "import", self.office, FEED, self.csv, "--mapping", mapping, *self.me)
+
+    def open_evidence(
+        self, folder: Path, capsys: pytest.CaptureFixture[str], *options: object
+    ) -> dict[str, Any]:
+        """Take in the records in ``folder``; return the fields of the first that was ever taken in."""
+        run("evidence", "take", self.office, folder, *self.me)
+        return self.opened("E-1", capsys, *options)
+
+    def opened(self, name: str, capsys: pytest.CaptureFixture[str], *options: object) -> dict[str, Any]:
+        """Return the fields of the record ``name``, which was taken in."""
+        capsys.readouterr()
+        run("evidence", "open", self.office, name, *ACCESS, "--json", *options, *self.me)
+        return dict(json.loads(capsys.readouterr().out))
 
     def build(self, out: Path, *, days: int) -> None:
         """Build the list into ``out`` and have it approved."""

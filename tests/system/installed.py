@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alprd.demo.drive import DEFAULT_SEED, FULL_DRIVE, DriveScript
-from alprd.demo.office import list_rows, plain_form, write_rows
+from alprd.demo.office import ACCESS, list_rows, plain_form, write_rows
 from alprd.demo.render import cache_folder, render_drive
-from alprd.office.agreements import SHARED
+from alprd.hotlist.categories import CLOSED_SET
+from alprd.office.agreements import shared
 from tests.gates.tools import ROOT, build_wheel
 from tests.system.container import LIBRARIES, Container, wait_for
 
@@ -103,11 +104,14 @@ class InstalledUnit:
         return dict(json.loads(self.container.run("cat", DASH_STATE)))
 
     def evidence(self) -> list[dict[str, Any]]:
-        """Open every sealed record with the office's key."""
+        """Take in every sealed record and open it at the office."""
         names = self.container.run("find", f"{STATE}/evidence", "-name", "*.evidence").split()
+        office = (f"{BIN}/alpr-office", "evidence")
+        if names:
+            self.container.run(*office, "take", OFFICE, f"{STATE}/evidence", *ME)
         opened = (
-            self.container.run(f"{BIN}/alpr-office", "evidence", "open", OFFICE, name, "--json")
-            for name in sorted(names)
+            self.container.run(*office, "open", OFFICE, f"E-{number}", *ACCESS, "--json", *ME)
+            for number in range(1, len(names) + 1)
         )
         return [dict(json.loads(text)) for text in opened]
 
@@ -168,7 +172,14 @@ class InstalledUnit:
         run(office, "person", "create", *ME, *card)
         run(office, "vault", "init", OFFICE, *ME)
         agreement = (
-            *("--agency", "Test agency", "--authority", "Test law", "--categories", ",".join(SHARED)),
+            *(
+                "--agency",
+                "Test agency",
+                "--authority",
+                "Test law",
+                "--categories",
+                ",".join(shared(CLOSED_SET)),
+            ),
             *("--starts", _days_from_now(-1), "--ends", _days_from_now(40)),
             *("--contact-name", "Kim Park", "--contact", "416-555-0100"),
         )

@@ -25,7 +25,7 @@ from tests.sim.given_reads import GivenUnit
 from tests.sim.lists import index_of
 from tests.sim.reads import drawn
 from tests.unit.hotlist.opening import Bytes, open_list
-from tests.vectors.hotlist.made import FULL, GOOD_ROW, ONTARIO, PASSENGER, SUSPENDED_DRIVER, Made
+from tests.vectors.hotlist.made import CANARY_ROW, FULL, GOOD_ROW, ONTARIO, PASSENGER, SUSPENDED_DRIVER, Made
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,6 +58,16 @@ def test_an_unknown_place_and_a_stale_list_are_both_said() -> None:
     assert alert.hit.doubts == Doubt.PLACE_UNKNOWN | Doubt.LIST_STALE
     assert not alert.hit.is_stop_grade
     assert alert.list_age_s == 90_000
+
+
+def test_a_canary_makes_a_self_test_record_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    unit = GivenUnit(open_list(Made(rows=(CANARY_ROW,)).data()))
+    with caplog.at_level(logging.DEBUG):
+        unit.see([drawn("4H7K9P3", 1.0, score=1.0, place="CA-ON")] * 6)
+    assert unit.tally.self_tests == 1
+    assert unit.tally.hits == unit.tally.missed == 0
+    assert (unit.office.alerts, unit.office.records, unit.desk.pending) == ([], [], 0)
+    assert caplog.messages == ["self-test: a canary of list 7 was read"]
 
 
 def test_the_vehicle_is_told_after_the_alert_and_once() -> None:
@@ -275,10 +285,10 @@ def test_a_report_counts_once_and_only_for_what_was_confirmed() -> None:
     report = ReportMessage(
         alert_id=alert.alert_id, live_check=LiveCheck.AGREES, action=Action.TICKET, notice=Notice.GIVEN
     )
-    assert not unit.desk.report(report)
+    assert not unit.reports.report(report)
     unit.desk.answer(Answer(alert_id=alert.alert_id, verdict=Verdict.CONFIRMED, badge="4711"), MonotonicNs(6))
-    assert unit.desk.report(report)
-    assert not unit.desk.report(report)
+    assert unit.reports.report(report)
+    assert not unit.reports.report(report)
     assert unit.tally.reports == {"LiveCheck.AGREES": 1, "Action.TICKET": 1, "Notice.GIVEN": 1}
 
 
@@ -291,4 +301,4 @@ def test_a_misread_counts_the_characters_that_were_in_doubt_and_keeps_no_plate()
     pending.hit = dataclasses.replace(pending.hit, confidences=(0.9, 0.2, 0.9, 0.9, 0.5, 0.51, 0.9))
     unit.desk.answer(Answer(alert_id=alert.alert_id, verdict=Verdict.MISREAD, badge="4711"), MonotonicNs(6))
     assert unit.tally.misread_characters == {"B": 1, "1": 1}
-    assert PLATE not in str(unit.tally.summary())
+    assert PLATE not in str(unit.tally.as_fields())

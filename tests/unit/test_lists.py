@@ -156,6 +156,17 @@ def test_a_list_is_stale_over_its_age_limit_and_still_matches(unit: Unit) -> Non
     assert finds(keeper, "ABCD123")
 
 
+def test_a_list_that_expires_is_zeroed_at_once(unit: Unit) -> None:
+    unit.release("ABCD123", days=1)
+    keeper = unit.keeper()
+    keeper.load_first(NOW)
+    assert keeper.matcher is not None
+    index = keeper.matcher.index
+    unit.clock.at_s += DAY_S + 60
+    assert keeper.check_time(NOW)
+    assert not index.body.data.any()
+
+
 def test_a_clock_that_is_turned_back_makes_no_list_young_again(unit: Unit) -> None:
     unit.release("ABCD123", days=1)
     keeper = unit.keeper()

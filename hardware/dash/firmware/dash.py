@@ -34,6 +34,7 @@ class Dash:
         self.settings = {"brightness": 7, "volume": 7, "light": 0, "tongue": 1}
         self.alerts = {}
         self.persons = {}
+        self.names = {}
         self.batch = None
         self.said = None
         self.mode = "main"
@@ -66,6 +67,7 @@ class Dash:
     def went_up(self):
         """Begin anew with a unit that tells all."""
         self._clear()
+        self.names = {}
         self.is_changed = True
 
     def went_down(self):
@@ -99,6 +101,8 @@ class Dash:
             self._take_session(fields)
         elif kind == wire.SETTINGS:
             self.settings = fields
+        elif kind == wire.CATEGORY:
+            self.names[fields["number"]] = fields
         elif kind == wire.BATCH:
             self.batch, self._batch_until = fields, ticks_add(now, BATCH_MS)
         return True

@@ -173,7 +173,7 @@ class Link:
         if hello["role"] != 1:
             self.strays += 1
             return
-        if wire.COMMANDS & ~hello["commands"]:
+        if wire.COMMANDS & ~wire.CATEGORY_BIT & ~hello["commands"]:
             self._refuse(SKEWED)
             return
         if self.phase == REFUSED:

@@ -10,8 +10,8 @@ from wire import FrameError
 
 PICTURE_BYTES = 3456
 PICTURE_WIDTH, PICTURE_HEIGHT = 144, 48
-STALE, ANSWERED_BEFORE = 16, 32
-ALL_DOUBTS = 63
+STALE, ANSWERED_BEFORE = 16, 64
+ALL_DOUBTS = 127
 LISTED, NOT_LISTED, UNREADABLE = 1, 2, 3
 TEXTS = (("make", 18), ("model", 24), ("colour", 24), ("vehicle_class", 24), ("descriptors", 130))
 
@@ -88,8 +88,8 @@ def hello(payload):
 
 def state(payload):
     """Return STATE as a dictionary."""
-    flags, gps, age, fps, pending, missed, urgency, muted = struct.unpack("<BBIBBIBB", payload)
-    check(flags, 0, 127)
+    flags, gps, age, fps, pending, missed, urgency, muted = struct.unpack("<HBIBBIBB", payload)
+    check(flags, 0, 255)
     check(gps, 0, 2)
     if not flags & 2:
         check(age + (flags & 8), 0, 0)
@@ -98,9 +98,10 @@ def state(payload):
         "list": bool(flags & 2),
         "expired": bool(flags & 4),
         "stale": bool(flags & 8),
-        "paused": bool(flags & 16),
-        "hot": bool(flags & 32),
-        "covered": bool(flags & 64),
+        "stopped": bool(flags & 16),
+        "paused": bool(flags & 32),
+        "hot": bool(flags & 64),
+        "covered": bool(flags & 128),
         "gps": gps,
         "age": age,
         "fps": fps,
@@ -203,6 +204,24 @@ def person(payload):
     }
 
 
+def category(payload):
+    """Return what an added category is called: number, English and French label."""
+    check(payload[0], 19, 31)
+    labels, place = [], 1
+    for _ in range(2):
+        if place >= len(payload):
+            raise FrameError("FIELD")
+        end = place + 1 + payload[place]
+        if end > len(payload):
+            raise FrameError("FIELD")
+        label = _words(payload[place + 1 : end], 48)
+        check(len(label), 1, 24)
+        labels.append(label)
+        place = end
+    check(len(payload) - place, 0, 0)
+    return {"number": payload[0], "english": labels[0], "french": labels[1]}
+
+
 def outcome(payload):
     """Return alert id and outcome."""
     number, code = struct.unpack("<HB", payload)
@@ -254,6 +273,7 @@ FROM_UNIT = {
     wire.OUTCOME: outcome,
     wire.VEHICLE: vehicle,
     wire.PERSON: person,
+    wire.CATEGORY: category,
     wire.SESSION: session,
     wire.SETTINGS: settings,
     wire.UPDATE: update,

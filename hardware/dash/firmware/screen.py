@@ -92,6 +92,8 @@ def conditions(dash):
         out.append(("nolist", RED))
     elif state["stale"]:
         out.append(("stale", AMBER))
+    if state["stopped"]:
+        out.append(("stopped", RED))
     if state["hot"]:
         out.append(("hot", AMBER))
     if not out:
@@ -142,9 +144,16 @@ def doubts_of(dash, alert):
     return alert["doubts"] | (messages.STALE if dash.state and dash.state["stale"] else 0)
 
 
+def label_of(dash, category, is_french):
+    """Return what a category is called: by itself in the closed set, by the unit for one that was added."""
+    name = dash.names.get(category)
+    if name:
+        return name["french" if is_french else "english"]
+    return (words.FRENCH_LABELS if is_french else words.ENGLISH_LABELS).get(category, "#%d" % category)
+
+
 def _alert(dash, alert, say, is_french):
-    labels = words.FRENCH_LABELS if is_french else words.ENGLISH_LABELS
-    label = labels.get(alert["category"], "#%d" % alert["category"])
+    label = label_of(dash, alert["category"], is_french)
     is_urgent = alert["priority"] >= LIFE_SAFETY
     canvas.fill_rect(0, 16, WIDTH, 18, RED if is_urgent else FRAME)
     _text(label, 4, 17, ON if is_urgent else FORE, 2 if len(label) <= 17 else 1, 2)
@@ -229,7 +238,7 @@ def _verdicts(dash, alert, say, is_french):
     )
     if doubts:
         table = words.FRENCH_DOUBTS if is_french else words.ENGLISH_DOUBTS
-        reasons = [table[bit] for bit in (1, 2, 4, 8, 16, 32) if doubts & bit]
+        reasons = [table[bit] for bit in (1, 2, 4, 8, 16, 32, 64) if doubts & bit]
         title = say["verify" if doubts & messages.STALE else "no grade"]
         rows = glyphs.wrapped(title + ": " + ", ".join(reasons), COLUMNS - 1)[:3]
         canvas.fill_rect(0, 188, WIDTH, 3 + 11 * len(rows), AMBER)
@@ -290,8 +299,7 @@ def _quiet(dash, say, is_french):
     if dash.said:
         rows.append((say["o%d" % dash.said], RED if dash.said == 5 else FORE))
     if dash.batch:
-        labels = words.FRENCH_LABELS if is_french else words.ENGLISH_LABELS
-        label = labels.get(dash.batch["category"], "#%d" % dash.batch["category"])
+        label = label_of(dash, dash.batch["category"], is_french)
         rows.append(("%d x %s" % (dash.batch["count"], label), DIM))
         rows.append((say["batched"], DIM))
     if state and state["missed"]:

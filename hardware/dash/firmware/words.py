@@ -9,6 +9,7 @@ ENGLISH = {
     "nolist": "NO LIST",
     "expired": "LIST EXPIRED",
     "stale": "LIST STALE",
+    "stopped": "STOPPED",
     "muted": "MUTED",
     "offline": "ALPR OFFLINE",
     "skew": "FIRMWARE DIFFERS",
@@ -143,10 +144,11 @@ ENGLISH_REMINDERS = {
 ENGLISH_DOUBTS = {
     1: "place unknown",
     2: "look-alike",
-    4: "other plate type",
+    4: "other type",
     8: "other vehicle",
     16: "list too old",
-    32: "answered",
+    32: "not for a stop",
+    64: "answered",
 }
 
 FRENCH = {
@@ -158,6 +160,7 @@ FRENCH = {
     "nolist": "SANS LISTE",
     "expired": "LISTE EXPIRÉE",
     "stale": "LISTE PÉRIMÉE",
+    "stopped": "ARRÊTÉE",
     "muted": "FILTRÉ",
     "offline": "RAPI HORS LIGNE",
     "skew": "AUTRE VERSION",
@@ -295,7 +298,8 @@ FRENCH_DOUBTS = {
     4: "autre type",
     8: "autre véhicule",
     16: "liste périmée",
-    32: "déjà traitée",
+    32: "catégorie",
+    64: "déjà traitée",
 }
 
 # Who vouches for a listing.

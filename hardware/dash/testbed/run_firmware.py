@@ -3,9 +3,10 @@
     micropython -X heapsize=192k run_firmware.py MODULES LINE COMMANDS SCREEN KEY
 
 MODULES is the folder of the firmware as it is flashed, compiled. LINE is the pty of the alert link. COMMANDS
-is a FIFO with one command a line: ``press a`` (b, c, push, left, right), ``dark 0``, ``dark 1``, ``dump N``.
-A dump writes one line into SCREEN: N (a number that the reader gave), bytes of heap taken, sounds so far,
-lamps. What the display shows is in SCREEN.pixels: 320 x 240 RGB565, low byte first.
+is a FIFO with one command a line: ``press a`` (b, c, push, left, right), ``dark 0``, ``dark 1``, ``dump N``;
+the program ends with who holds its other end. A dump writes one line into SCREEN: N (a number that the reader
+gave), bytes of heap taken, sounds so far, lamps. What the display shows is in SCREEN.pixels: 320 x 240
+RGB565, low byte first.
 """
 
 import sys
@@ -54,6 +55,8 @@ class Board:
             wait_ms = 0
             for stream, event in events:
                 if stream is self._commands:
+                    if not event & select.POLLIN:
+                        sys.exit()  # who gave commands is gone
                     self._command(self._commands.readline().decode())
                 elif event & select.POLLHUP:
                     is_unplugged = True

@@ -23,6 +23,7 @@ FIELDS = {
         ("camera_ok", "camera"),
         ("list_expired", "expired"),
         ("list_stale", "stale"),
+        ("reading_stopped", "stopped"),
         ("is_paused", "paused"),
         ("is_hot", "hot"),
         ("is_covered", "covered"),
@@ -66,6 +67,7 @@ FIELDS = {
     ),
     "PictureMessage": (("alert_id", "id"), ("offset", "offset")),
     "OutcomeMessage": (("alert_id", "id"), ("outcome", "outcome")),
+    "CategoryMessage": (("number", "number"), ("english", "english"), ("french", "french")),
     "SessionMessage": (("code", "code"), ("badge", "badge")),
     "SettingsMessage": (
         ("brightness", "brightness"),

@@ -201,6 +201,7 @@ STATES = st.builds(
     list_age_s=st.integers(0, 2**32 - 1),
     list_stale=st.booleans(),
     list_expired=st.booleans(),
+    reading_stopped=st.booleans(),
     fps=st.integers(0, 255),
     pending=st.integers(0, 255),
     missed=st.integers(0, 2**32 - 1),

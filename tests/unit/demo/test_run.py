@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from alprd.alerts.messages import AlertMessage
+from alprd.demo.drive import DriveScript
 from alprd.demo.material import DemoOptions, Material, largest
-from alprd.demo.office import BADGE, DECOYS, failure, list_rows
+from alprd.demo.office import BADGE, DECOYS, failure, list_rows, plain_form, write_rows
 from alprd.demo.run import Officer, is_of_stills, judge
 from alprd.errors import OfficeInputError
 from alprd.hotlist.categories import Category
+from alprd.office.feed_form import parse_form
 from alprd.plates.jurisdictions import JURISDICTIONS
 from alprd.records import AlertId, ClockSource, Doubt, Instant, UnixMs, Verdict
 
@@ -119,13 +121,26 @@ def test_the_list_hides_the_listed_among_decoys_that_nobody_drives() -> None:
     seen = {row[0] for row in list_rows((), (), 1)}
     avoided = sorted(seen)[:50]
     rows = list_rows([("ABCD123", "CA-ON")], avoided, 1)
-    plates = [plate for plate, _, _ in rows]
+    plates = [row[0] for row in rows]
     assert len(set(plates)) == len(plates) == DECOYS + 1
     assert set(plates).isdisjoint(avoided)
     assert "ABCD123" in plates
-    assert {jurisdiction for _, jurisdiction, _ in rows} <= set(JURISDICTIONS)
-    assert {category for _, _, category in rows} <= {category.slug for category in Category}
+    assert {row[1] for row in rows} <= set(JURISDICTIONS)
+    assert {row[2] for row in rows} <= {category.slug for category in Category}
     assert list_rows([("ABCD123", "CA-ON")], avoided, 1) == rows
+    assert {row[3:] for row in rows} == {("", "")}
+
+
+def test_the_list_says_what_is_driven_and_the_office_takes_it(tmp_path: Path) -> None:
+    script = DriveScript(seed=1)
+    vehicles = script.listed_vehicles()
+    assert vehicles.keys() == script.listed_texts().keys()
+    assert all(colour and kind for colour, kind in vehicles.values())
+    rows = list_rows(script.listed_texts().items(), (), 1, vehicles)
+    assert {row[0]: row[3:] for row in rows if row[3]} == vehicles
+    write_rows(tmp_path / "list.csv", rows)
+    form = parse_form(plain_form(tmp_path / "list.csv").encode(), "mapping")
+    assert {"colour", "vehicle_class", "expires"} <= set(form.columns)
 
 
 def test_a_failed_command_is_told_with_its_own_words() -> None:

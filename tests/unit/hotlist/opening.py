@@ -8,6 +8,7 @@ import numpy as np
 
 from alprd.errors import HotlistFormatError
 from alprd.hotlist import trust
+from alprd.hotlist.categories import CLOSED_SET
 from alprd.hotlist.opening import SealedList, open_index, read_sealed
 from tests.vectors.hotlist.made import NOW, ROOT, UNIT
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from nacl.public import PrivateKey
     from numpy.typing import NDArray
 
+    from alprd.hotlist.categories import CategoryTable
     from alprd.hotlist.index import HotlistIndex
     from alprd.keys.root import Root
 
@@ -43,10 +45,16 @@ def sealed_list(data: bytes) -> SealedList:
 
 
 def open_list(
-    data: bytes, *, now_s: int = NOW, floor: int = 0, root: Root = ROOT, unit: PrivateKey = UNIT
+    data: bytes,
+    *,
+    now_s: int = NOW,
+    floor: int = 0,
+    root: Root = ROOT,
+    unit: PrivateKey = UNIT,
+    categories: CategoryTable = CLOSED_SET,
 ) -> HotlistIndex:
     source = Bytes(data)
     sealed = read_sealed(source)
     trust.authenticate(sealed, root=root, floor=floor, now_s=now_s)
     trust.check_in_date(sealed, root=root, now_s=now_s)
-    return open_index(source, sealed, unit)
+    return open_index(source, sealed, unit, categories)

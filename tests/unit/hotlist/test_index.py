@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alprd.hotlist.columns import Columns
-from alprd.hotlist.index import AT_ONCE, HotlistIndex
+from alprd.hotlist.lookup import AT_ONCE
 from alprd.hotlist.sodium import SipHash
 from alprd.hotlist.tags import bucket_bits, tags_of
 from alprd.memory import locked_array
 from alprd.plates.normal import MAX_KEY
 from tests.sim.lists import opened
+
+if TYPE_CHECKING:
+    from alprd.hotlist.index import HotlistIndex
 
 
 def columns_of_keys(keys: list[int], doubles: int = 1) -> Columns:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alprd.hotlist.index import HotlistIndex, _Scratch
+from alprd.hotlist.index import HotlistIndex
+from alprd.hotlist.lookup import Lookup
 from alprd.hotlist.match import UNUSUAL, Match, Matcher
 from alprd.hotlist.plate_types import plate_type_number
 from alprd.plates.alphabet import CHARACTERS
@@ -25,6 +26,7 @@ from tests.unit.hotlist.opening import open_list
 from tests.unit.plates.test_variants import read_of
 from tests.vectors.hotlist.made import (
     AMBER_ALERT,
+    CANARY_ROW,
     CREATED,
     DAY,
     EXPIRED_STICKER,
@@ -178,17 +180,21 @@ def test_the_scratch_is_zero_after_every_match(text: str) -> None:
     scratch = [value for value in arrays_of_all if isinstance(value, np.ndarray)]
     assert len(scratch) > 20
     assert not any(array.any() for array in scratch)
-    lookup = found.index._scratch
-    arrays = [value for value in vars(lookup).values() if isinstance(value, np.ndarray)]
-    constant = [lookup._steps, lookup._rows_before]
-    assert not any(array.any() for array in arrays if not any(array is one for one in constant))
+    lookup = found.index.prepared()
+    assert set(lookup._parts) == {1 + 3 * 10}
+    arrays = [value for value in vars(lookup._parts[31]).values() if isinstance(value, np.ndarray)]
+    room = [array for array in arrays if not np.shares_memory(array, lookup._block)]
+    assert len(arrays) - len(room) > 10
+    assert [array is lookup._parts[31].steps or np.shares_memory(array, lookup._words) for array in room]
+    assert not lookup._block.any()
+    assert not lookup._words.any()
 
 
 def test_the_way_of_a_read_makes_no_python_object_of_it() -> None:
     """Until a listed text is likely enough, no call in the matcher turns an array's item into an object."""
     parts = (
         Matcher.finds, Matcher._look_up, Matcher._is_text, Matcher._weigh, Variants.of, Variants._find_odds,
-        Variants._find_pairs, Variants.codes_of, HotlistIndex.find, _Scratch.find,
+        Variants._find_pairs, Variants.codes_of, HotlistIndex.find, Lookup.find,
     )  # fmt: skip
     way = ast.parse("class _:\n" + "".join(inspect.getsource(part) for part in parts))
     named = {node.id for node in ast.walk(way) if isinstance(node, ast.Name)}
@@ -202,6 +208,20 @@ def test_the_way_of_a_read_makes_no_python_object_of_it() -> None:
     }
     # Its length, how sure it is, and which of its variants (by number) a listed one could be.
     assert made == {"read.length[0]", "read.chance[0]", "odds.sum()", "number", "slot"}
+
+
+def test_a_canary_is_matched_as_one_without_a_doubt_and_only_when_it_is_read_itself() -> None:
+    found = matcher(CANARY_ROW)
+    text = "4H7K9P3"
+    match = match_of(found, text, ONTARIO)
+    assert match is not None
+    assert (match.is_canary, match.doubts) == (True, Doubt.NONE)
+    assert found.match(doubtful("4X7K9P3", {}), AlertRule()) is None
+    nearly = doubtful("4H7X9P3", {(3, "K"): 0.9}, chance=0.5)
+    assert found.finds(nearly, AlertRule())
+    assert found.match(nearly, AlertRule(min_chance=0.1)) is None
+    found.set_time(CANARY_ROW[1])
+    assert match_of(found, text) is None
 
 
 @pytest.mark.parametrize(("place", "found"), [(ONTARIO, 0), (QUEBEC, 1), (NOT_KNOWN, 1), (20, None)])

@@ -12,8 +12,9 @@ import pytest
 from alprd.hotlist.disk import LIST_FILE
 from alprd.hotlist.tags import tags_of
 from alprd.plates.normal import WEIGHTS
+from alprd.witness.process import search_memory
+from alprd.witness.search import Patterns
 from tests.sim.list_reader import LENGTH, drawn_reads
-from tests.sim.witness import search
 from tests.vectors.hotlist.made import TAG_KEY, Made, Row
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -54,12 +55,12 @@ def test_a_list_stands_once_in_memory_until_it_is_wiped_and_a_read_never(tmp_pat
         assert reader.stdin is not None
         assert reader.stdout is not None
         assert reader.stdout.readline() == "matched\n"
-        found = search(reader.pid, {**listed, **reads})
+        found = search_memory(reader.pid, Patterns({**listed, **reads})).found
         assert (found.pop("list start"), found.pop("list end")) == (1, 1), "and so the witness can see"
-        assert found == dict.fromkeys(reads, 0)
+        assert found == {}
         reader.stdin.write("wipe\n")
         reader.stdin.flush()
         assert reader.stdout.readline() == "wiped\n"
-        assert not any(search(reader.pid, listed).values())
+        assert search_memory(reader.pid, Patterns(listed)).found == {}
         reader.stdin.close()
     assert reader.returncode == 0

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alprd.errors import OfficeInputError
+from alprd.hotlist.categories import CLOSED_SET
 from alprd.office.agreements import (
     MAX_DAYS,
-    SHARED,
     Agreement,
     end_agreement,
     in_force,
     read_agreements,
     set_agreement,
+    shared,
 )
 from alprd.office.entries import DAY_S
 from alprd.office.people import make_person
@@ -69,8 +70,8 @@ def test_a_name_is_short_and_plain(name: str) -> None:
         saying("name", name)
 
 
-def test_categories_are_of_the_closed_set_and_leave_out_the_internal_one() -> None:
-    assert len(SHARED) == 17
+def test_categories_are_of_the_closed_set_and_leave_out_the_internal_one(vault: Vault) -> None:
+    assert len(shared(CLOSED_SET)) == 17
     for categories, message in (
         ((), "the categories that the list may hold are missing"),
         (("uninsured",), "'uninsured' is none that an agency may share"),
@@ -78,7 +79,8 @@ def test_categories_are_of_the_closed_set_and_leave_out_the_internal_one() -> No
         (("stolen-plate", "stolen-plate"), "named twice"),
     ):
         with pytest.raises(OfficeInputError, match=message):
-            saying("categories", categories)
+            set_agreement(vault, saying("categories", categories), now_s=NOW)
+    assert read_agreements(vault) == {}
 
 
 @pytest.mark.parametrize("days", [0, -1, MAX_DAYS + 1])

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alprd.errors import OfficeInputError
-from alprd.hotlist.categories import FACTS, Category
-from alprd.office.entries import CAP_DAYS, DAY_S, MANUAL, Draft, Scope, as_fields, check, corrected, entry_of
+from alprd.hotlist.categories import FACTS, Category, Source
+from alprd.office.entries import CAP_DAYS, DAY_S, Draft, Scope, as_fields, check, corrected, entry_of
 
 NOW = 1_790_000_000
+MANUAL = tuple(category for category in Category if category.facts.source is Source.SERVICE)
 
 CASE = Draft(
     plate="abcd 123",

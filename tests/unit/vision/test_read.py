@@ -22,6 +22,8 @@ from alprd.vision.rectify import Rectifier
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+COLUMNS = 72
+
 
 @pytest.fixture(params=installed_runtimes())
 def reader(request: pytest.FixtureRequest) -> Reader:
@@ -49,8 +51,17 @@ def _text(reader: Reader, length: int) -> str:
 
 
 def _buffers(reader: Reader) -> list[NDArray[Any]]:
-    values = (*vars(reader).values(), *vars(reader._text_chance).values())
-    return [value for value in values if isinstance(value, np.ndarray)]
+    owners = [reader, *reader._networks, *(network._text_chance for network in reader._networks)]
+    return [value for owner in owners for value in vars(owner).values() if isinstance(value, np.ndarray)]
+
+
+def _show(reader: Reader, *columns: list[int]) -> None:
+    """Have each network see these codes, one a column, and blanks after them."""
+    reader._raw.fill(-100)
+    for network, codes in enumerate(columns):
+        for column in range(COLUMNS):
+            code = codes[column] if column < len(codes) else 0
+            reader._raw[0, network * COLUMNS + column, code] = 100
 
 
 def test_the_plate_of_the_manifests_self_test_is_read(reader: Reader) -> None:
@@ -84,9 +95,12 @@ def test_the_score_is_the_calibrated_chance_of_the_text(reader: Reader) -> None:
     length = reader.read(*_scene("CPWM371", ONTARIO))
     assert length == 7
     assert ((reader.confidences[:length] > 0) & (reader.confidences[:length] <= 1)).all()
-    chance = np.zeros(1, np.float32)
-    TextChance(len(reader._logits)).of(reader._logits, reader.codes.astype(np.intp), length, chance)
-    raw = float(np.clip(chance[0], 1e-6, 1 - 1e-6))
+    chances = []
+    for columns in np.split(reader._logits, 2):
+        chance = np.zeros(1, np.float32)
+        TextChance(COLUMNS).of(columns, reader.codes.astype(np.intp), length, chance)
+        chances.append(float(chance[0]))
+    raw = float(np.clip(np.mean(chances), 1e-6, 1 - 1e-6))
     own = reader._model.manifest.own
     odds = float(str(own["score_slope"])) * np.log(raw / (1 - raw)) + float(str(own["score_shift"]))
     assert reader.score[0] == pytest.approx(1 / (1 + np.exp(-odds)), rel=1e-4)
@@ -175,7 +189,11 @@ def test_corners_without_an_area_read_nothing(reader: Reader) -> None:
 
 def test_an_unreadable_plate_leaves_nothing_of_the_plate_before(reader: Reader) -> None:
     assert reader.read(*_scene("BKTR903", ONTARIO)) == 7
+    reader._is_partial[0] = True
+    assert reader.places.any()
     reader.read(np.full((50, 50), 9, np.uint8), np.zeros((4, 2), np.float32))
+    assert not reader.partial
+    assert not reader.places.any()
     assert not reader.codes.any()
     assert not reader.confidences.any()
     assert not reader.probabilities.any()
@@ -186,20 +204,15 @@ def test_an_unreadable_plate_leaves_nothing_of_the_plate_before(reader: Reader) 
 
 @pytest.mark.parametrize("characters", [1, 11])
 def test_too_few_and_too_many_characters_are_no_plate(reader: Reader, characters: int) -> None:
-    logits = np.zeros((1, 72, READ_CODES), np.int8)
-    logits[0, :, 0] = 50
-    for character in range(characters):
-        logits[0, 3 * character, 1 + character] = 100
-    reader._raw[:] = logits
+    seen = [code for character in range(characters) for code in (1 + character, 0, 0)]
+    _show(reader, seen, seen)
     assert reader._decode() == 0
     assert not reader.codes.any()
 
 
 def test_equal_neighbours_are_one_character_unless_a_blank_parts_them(reader: Reader) -> None:
-    reader._raw.fill(-100)
-    for column, code in enumerate([0, 5, 5, 0, 5, 7, 7, 7, 0, 0, 36]):
-        reader._raw[0, column, code] = 100
-    reader._raw[0, 11:, 0] = 100
+    seen = [0, 5, 5, 0, 5, 7, 7, 7, 0, 0, 36]
+    _show(reader, seen, seen)
     assert reader._decode() == 4
     assert reader.codes[:4].tolist() == [5, 5, 7, 36]
 
@@ -208,13 +221,35 @@ def test_equal_neighbours_are_one_character_unless_a_blank_parts_them(reader: Re
 def test_a_code_for_what_cannot_be_made_out_makes_the_read_partial(
     reader: Reader, second: int, *, partial: bool
 ) -> None:
-    reader._raw.fill(-100)
-    reader._raw[0, :, 0] = 50
-    for column, code in ((3, 5), (9, second), (15, 7)):
-        reader._raw[0, column, code] = 100
+    seen = [0, 5, 0, second, 0, 7]
+    _show(reader, seen, seen)
     assert reader._decode() == 3
     assert reader.codes[:3].tolist() == [5, second, 7]
     assert reader.partial is partial
+
+
+@pytest.mark.parametrize("surer", [0, 1])
+def test_of_two_texts_the_surer_networks_is_taken_and_half_believed(reader: Reader, surer: int) -> None:
+    texts = [[0, 5, 0, 6, 0, 7], [0, 5, 0, 8, 0, 7]]
+    _show(reader, *texts)
+    unsure = 1 - surer
+    reader._raw[0, unsure * COLUMNS + 3, texts[surer][3]] = 98  # it nearly saw what the other sees
+    assert reader._decode() == 3
+    assert reader.codes[:3].tolist() == [code for code in texts[surer] if code]
+    together = float(reader.score[0])
+    assert reader.probabilities[1, texts[unsure][3]] > 0.2
+    _show(reader, texts[surer], texts[surer])
+    reader._decode()
+    assert together < 0.8 * float(reader.score[0])
+
+
+def test_a_text_that_one_network_alone_sees_is_read(reader: Reader) -> None:
+    for seen in ([[0, 5, 0, 6, 0, 7], []], [[], [0, 5, 0, 6, 0, 7]]):
+        _show(reader, *seen)
+        reader.probabilities.fill(0)
+        assert reader._decode() == 3
+        assert reader.codes[:3].tolist() == [5, 6, 7]
+        assert np.allclose(reader.probabilities[:3].sum(axis=1), 1, atol=1e-4)
 
 
 def test_a_wipe_leaves_zeros_in_every_buffer_and_in_the_model(reader: Reader) -> None:
@@ -237,18 +272,3 @@ def test_a_reader_trained_on_other_margins_is_refused() -> None:
     model.manifest = replace(model.manifest, own=own)
     with pytest.raises(ModelError, match="labels"):
         Reader(model, Rectifier())
-
-
-def test_the_crop_is_softened_along_rows_and_columns(reader: Reader) -> None:
-    reader.crop[:] = np.random.default_rng(5).integers(0, 256, reader.crop.shape)
-    share = float(str(reader._model.manifest.own["soften"]))
-    soft = reader.crop.astype(np.float64)
-    for _ in range(2):
-        padded = np.pad(soft, ((0, 0), (1, 1)), mode="edge")
-        soft = (share * (padded[:, :-2] + padded[:, 2:]) + (1 - 2 * share) * soft).T
-    reader._prepare()
-    scale, zero = reader._model.quantization()
-    shown = (reader._model.input.reshape(soft.shape).astype(np.float64) - zero) * scale
-    wanted = (soft - soft.mean()) * (48 / soft.std()) / 64
-    assert np.abs(shown - np.clip(wanted, -2, 2)).max() <= scale * 0.51
-    reader.wipe()

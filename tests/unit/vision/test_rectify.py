@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from alprd.vision.rectify import Rectifier
+from alprd.vision.rectify import SOFT, Rectifier
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -122,3 +122,30 @@ def test_wrong_shapes_are_refused() -> None:
         rectifier.warp(_picture(), _box(0, 0, 9, 9), np.zeros((48, 143), np.uint8))
     with pytest.raises(ValueError, match="at least 2x2"):
         rectifier.warp(_picture()[:1], _box(0, 0, 9, 9), np.zeros((48, 144), np.uint8))
+
+
+def test_a_near_plate_is_softened_and_a_far_one_is_not() -> None:
+    """One bright column: its neighbours take `SOFT` each where the crop shows the plate smaller."""
+    out = np.zeros((48, 144), np.uint8)
+    rectifier = Rectifier(48, 144, 0.0, 0.0)
+    far = np.zeros((400, 400), np.uint8)
+    far[:, 172] = 255
+    rectifier.warp(far, _box(100, 100, 244, 148), out)
+    assert out[24, 71:74].tolist() == [0, 255, 0]
+    near = np.zeros((400, 400), np.uint8)
+    near[:, 200:202] = 255
+    rectifier.warp(near, _box(100, 100, 388, 196), out)
+    share = SOFT / 256
+    np.testing.assert_allclose(out[24, 49:52] / 255, [share, 1 - 2 * share, share], atol=0.006)
+    assert not out[24, 40:48].any()
+
+
+def test_no_pixel_of_a_very_near_plate_is_passed_over() -> None:
+    """One black row in 8 pixels a crop pixel tall: found wherever it lies."""
+    rectifier = Rectifier(48, 144, 0.0, 0.0)
+    out = np.zeros((48, 144), np.uint8)
+    for row in range(192, 200):
+        street = np.full((600, 1300), 255, np.uint8)
+        street[row] = 0
+        rectifier.warp(street, _box(50, 100, 50 + 144 * 8, 100 + 48 * 8), out)
+        assert out[11, 72] < 250

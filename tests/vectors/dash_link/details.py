@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from cobs import cobs
 
-from alprd.alerts.details import MAX_NAME, VEHICLE_TEXTS, Detail, PersonMessage, VehicleMessage
+from alprd.alerts.details import (
+    MAX_NAME,
+    VEHICLE_TEXTS,
+    CategoryMessage,
+    Detail,
+    PersonMessage,
+    VehicleMessage,
+)
 from alprd.alerts.wire import Fault
 from alprd.records import AlertId
 
@@ -40,6 +47,8 @@ PERSON = PersonMessage(
 UNREADABLE = PersonMessage(
     alert_id=AlertId(258), detail=Detail.UNREADABLE, seconds=60, plate="ABCD123", category=8
 )
+CATEGORY = CategoryMessage(number=19, english="Uninsured vehicle", french="V\u00e9hicule non assur\u00e9")
+SHORTEST = CategoryMessage(number=31, english="A", french="B")
 NOTHING = VehicleMessage(alert_id=AlertId(258), detail=Detail.NOT_LISTED)
 
 
@@ -77,6 +86,10 @@ def good() -> Iterator[tuple[str, str, Message, int]]:
     yield "person-longest", "A name at its limit, of one who needs no lenses", longest, 16
     nameless = dataclasses.replace(PERSON, name="", corrective_lens=None, seconds=1)
     yield "person-nameless", "A list that says neither name nor lenses", nameless, 17
+    yield "category", "What an added category is called", CATEGORY, 19
+    yield "category-shortest", "The last number, labels of one letter", SHORTEST, 20
+    widest_labels = CategoryMessage(number=20, english="\u00e9" * 24, french="\u00c9" * 24)
+    yield "category-longest", "Labels at their limit", widest_labels, 21
     yield "person-unreadable", "The owner could not be opened", UNREADABLE, 18
 
 
@@ -101,6 +114,26 @@ def bad() -> Iterator[tuple[str, str, Fault, bytes]]:
     ):
         yield f"bad-field-vehicle-{name}", f"VEHICLE with {about}", Fault.FIELD, frame(0x14, 1, payload)
     yield from _bad_persons()
+    yield from _bad_categories()
+
+
+def _bad_categories() -> Iterator[tuple[str, str, Fault, bytes]]:
+    good = CATEGORY.to_payload()
+    long = good[:1] + 2 * (b"\x31" + b"M" * 49)
+    yield "bad-length-category-long", "Labels of 49 bytes", Fault.LENGTH, frame(0x16, 1, long)
+    for name, about, payload in (
+        ("number-18", "a number of the closed set", b"\x12" + good[1:]),
+        ("number-32", "a number past the last", b"\x20" + good[1:]),
+        ("no-english", "no English label", b"\x13\0\x02Me"),
+        ("no-french", "no French label", b"\x13\x02Me\0"),
+        ("25-characters", "a label of 25 characters", b"\x13\x19" + b"M" * 25 + b"\x01M"),
+        ("one-label", "one label", b"\x13\x03Mes"),
+        ("three-labels", "three labels", b"\x13\x01M\x01M\x01M"),
+        ("label-beyond", "a label longer than what is left", b"\x13\x01M\x03Me"),
+        ("control", "a control character in a label", b"\x13\x01\x1b\x01M"),
+        ("utf-8", "a label that is not UTF-8", b"\x13\x01\xff\x01M"),
+    ):
+        yield f"bad-field-category-{name}", f"CATEGORY with {about}", Fault.FIELD, frame(0x16, 1, payload)
 
 
 def _bad_persons() -> Iterator[tuple[str, str, Fault, bytes]]:

@@ -98,7 +98,7 @@ def _good() -> Iterator[tuple[str, str, Message, int]]:
     yield "alert", "An alert with a picture to follow", ALERT, 2
     longest = dataclasses.replace(ALERT, plate="ABCDE67890", confidences=(100,) * 10)
     longest = dataclasses.replace(
-        longest, jurisdiction="??", place_confidence=0, chance=100, doubts=Doubt(63)
+        longest, jurisdiction="??", place_confidence=0, chance=100, doubts=Doubt(127)
     )
     yield "alert-longest", "Ten characters, no known issuer, every doubt", longest, 3
     shortest = dataclasses.replace(
@@ -133,6 +133,8 @@ def _good_states() -> Iterator[tuple[str, str, Message, int]]:
     yield "state", "All is well", StateMessage(state=STATE), 0
     stale = dataclasses.replace(STATE, list_age_s=90_000, list_stale=True)
     yield "state-stale", "The list is over its age limit", StateMessage(state=stale), 0
+    stopped = dataclasses.replace(STATE, reading_stopped=True)
+    yield "state-stopped", "The unit could not show that it forgets", StateMessage(state=stopped), 0
     bare = UnitState(
         camera_ok=False,
         gps=GpsState.UNREACHABLE,
@@ -145,6 +147,7 @@ def _good_states() -> Iterator[tuple[str, str, Message, int]]:
         is_paused=True,
         is_hot=True,
         is_covered=True,
+        reading_stopped=True,
         urgency=4,
         muted=255,
     )
@@ -192,6 +195,7 @@ def _bad_lengths() -> Iterator[tuple[str, str, Fault, bytes]]:
         ("state", StateMessage(state=STATE), 0),
         ("verdict", VerdictMessage(alert_id=AlertId(258), verdict=Verdict.MISREAD), 1),
         ("vehicle", details.NOTHING, 1),
+        ("category", details.SHORTEST, 1),
         ("outcome", OutcomeMessage(alert_id=AlertId(258), outcome=Outcome.WIPED), 1),
         ("picture", PictureMessage(alert_id=AlertId(258), offset=0, chunk=b"\x01"), 1),
     ):
@@ -232,7 +236,7 @@ def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
         ("alert-place-confidence-101", "101 percent for the jurisdiction", 45, b"\x65"),
         ("alert-picture-width", "a picture of 143 x 48", 46, b"\x8f"),
         ("alert-chance-101", "a chance of 101 percent", 48, b"\x65"),
-        ("alert-doubts-64", "a doubt that is not known", 49, b"\x40"),
+        ("alert-doubts-128", "a doubt that is not known", 49, b"\x80"),
     ):
         payload = alert[:offset] + value + alert[offset + len(value) :]
         yield f"bad-field-{name}", f"An alert with {about}", Fault.FIELD, frame(0x11, 1, payload)
@@ -241,15 +245,15 @@ def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
         HelloMessage(role=Role.UNIT, session=1, peer=0, nonce=NONCE).to_payload(),
     )
     for name, about, kind, sequence, payload in (
-        ("state-flags", "STATE with bit 7 set", 0x10, 0, b"\x83" + state[1:]),
+        ("state-flags", "STATE with bit 8 set", 0x10, 0, b"\x03\x01" + state[2:]),
         (
             "state-stale-without-list",
             "STATE of a stale list and no list",
             0x10,
             0,
-            b"\x09\0" + bytes(4) + state[6:],
+            b"\x09" + bytes(6) + state[7:],
         ),
-        ("state-gps-3", "STATE with GPS 3", 0x10, 0, state[:1] + b"\x03" + state[2:]),
+        ("state-gps-3", "STATE with GPS 3", 0x10, 0, state[:2] + b"\x03" + state[3:]),
         ("state-age-without-list", "STATE with an age and no list", 0x10, 0, b"\x01" + state[1:]),
         ("hello-role-3", "HELLO of role 3", 0x01, 1, hello[:1] + b"\x03" + hello[2:]),
         ("hello-session-0", "HELLO with session 0", 0x01, 1, hello[:2] + bytes(4) + hello[6:]),
@@ -263,7 +267,7 @@ def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
         ),
         ("hello-build-length", "HELLO whose build text is not as long as it says", 0x01, 1, hello + b"x"),
         ("hello-build-text", "HELLO whose build text is not ASCII", 0x01, 1, hello[:35] + b"\x01\xe9"),
-        ("update-doubts-64", "UPDATE with a doubt that is not known", 0x18, 1, b"\2\1\x50\0\x40"),
+        ("update-doubts-128", "UPDATE with a doubt that is not known", 0x18, 1, b"\2\1\x50\0\x80"),
         ("verdict-unanswered", "A verdict 4, which is never sent", 0x22, 1, bytes((2, 1, 4))),
         ("verdict-id-0", "A verdict on alert 0", 0x22, 1, bytes((0, 0, 1))),
         ("outcome-7", "Outcome 7", 0x13, 1, bytes((2, 1, 7))),

@@ -66,7 +66,7 @@ def bad() -> Iterator[tuple[str, str, Fault, bytes]]:
     log_in = LogInMessage(attempt=1, badge="4711", covered=bytes(16)).to_payload()
     report = REPORT.to_payload()
     for name, about, kind, payload in (
-        ("session", "A badge of 17 characters", 0x16, b"\x01" + b"A" * 17),
+        ("session", "A badge of 17 characters", 0x1A, b"\x01" + b"A" * 17),
         ("settings", "SETTINGS of 5 bytes", 0x17, bytes(5)),
         ("batch", "BATCH of 4 bytes", 0x19, bytes(4)),
         ("log-in", "LOG_IN one byte short", 0x21, log_in[:-1]),
@@ -77,10 +77,10 @@ def bad() -> Iterator[tuple[str, str, Fault, bytes]]:
     ):
         yield f"bad-length-{name}", about, Fault.LENGTH, frame(kind, 1, payload)
     for name, about, kind, payload in (
-        ("session-space", "A badge with a space", 0x16, b"\x01A B"),
-        ("session-code-7", "Session code 7", 0x16, b"\x07"),
-        ("session-nobody-badge", "Nobody, and a badge", 0x16, b"\x00A"),
-        ("session-active-nobody", "A session without a badge", 0x16, b"\x01"),
+        ("session-space", "A badge with a space", 0x1A, b"\x01A B"),
+        ("session-code-7", "Session code 7", 0x1A, b"\x07"),
+        ("session-nobody-badge", "Nobody, and a badge", 0x1A, b"\x00A"),
+        ("session-active-nobody", "A session without a badge", 0x1A, b"\x01"),
         ("settings-brightness-11", "Brightness 11", 0x17, bytes((11, 0, 0, 1))),
         ("settings-light-3", "Light 3", 0x17, bytes((0, 0, 3, 1))),
         ("settings-tongue-0", "Language 0", 0x17, bytes(4)),

@@ -16,9 +16,9 @@ from alprd.cli.dash_model import DashModel, ShownPerson
 from alprd.cli.dash_sample import sample_model
 from alprd.cli.dash_screen import FULL_ROWS, LEAST_ROWS, SCREEN_COLUMNS, render_screen
 from alprd.cli.dash_words import LANGUAGES, Language
-from alprd.hotlist.categories import Category
+from alprd.hotlist.categories import Category, Priority
 from alprd.records import Doubt
-from tests.vectors.dash_link.details import PERSON
+from tests.vectors.dash_link.details import CATEGORY, PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +41,16 @@ def model_of(category: Category) -> DashModel:
         vehicle = dataclasses.replace(vehicle, descriptors=DESCRIPTORS)
     shown = dataclasses.replace(sample, message=message, vehicle=vehicle)
     return dataclasses.replace(sample_model(), alerts=(shown,))
+
+
+def added_model() -> DashModel:
+    """Return an alert of an added category that is no ground for a stop."""
+    (shown,) = model_of(Category.EXPIRED_STICKER).alerts
+    message = dataclasses.replace(
+        shown.message, category=CATEGORY.number, priority=Priority.DRIVING, doubts=Doubt.CATEGORY
+    )
+    added = dataclasses.replace(shown, message=message, name=CATEGORY)
+    return dataclasses.replace(sample_model(), alerts=(added,))
 
 
 def person_model(person: PersonMessage) -> DashModel:
@@ -67,6 +77,7 @@ def cases() -> Iterator[tuple[str, str]]:
         message = dataclasses.replace(shown.message, doubts=Doubt(sum(Doubt)), place_confidence=0, chance=7)
         doubted = dataclasses.replace(model, alerts=(dataclasses.replace(shown, message=message),))
         yield f"{language}-every-doubt.txt", screen(doubted, language, LEAST_ROWS)
+        yield f"{language}-added-category.txt", screen(added_model(), language, LEAST_ROWS)
         yield f"{language}-owner.txt", screen(person_model(PERSON), language, LEAST_ROWS)
 
 

@@ -12,6 +12,7 @@ from alprd.hotlist.blob import HEADER_BYTES, RECIPIENT_BYTES
 from alprd.hotlist.sodium import SecretStream
 from alprd.keys.approvals import approve, pack_trailer, parse_trailer, trailer_bytes
 from tests.vectors.hotlist.made import (
+    CANARY_ROW,
     CONTENT_KEY,
     CREATED,
     DAY,
@@ -72,6 +73,7 @@ def good_cases() -> list[Case]:
             Made(signers=(SIGNER, SECOND, THIRD)).data(),
             entries=1,
         ),
+        case("good_canary", "A plate that no vehicle has", Made(rows=(CANARY_ROW,)).data(), entries=1),
         case("good_at_its_floor", "The newest list seen is taken again", GOOD, entries=1, floor=7),
         case("good_to_the_last_second", "A second before expiry", GOOD, entries=1, now_s=CREATED + DAY - 1),
         case("good_clock_behind", "300 s ahead of the unit's clock", GOOD, entries=1, now_s=CREATED - 300),
@@ -182,6 +184,7 @@ def fact_cases() -> list[Case]:
     short = Made(rows=(SHORT_ROW,), details={0: DESCRIBED})
     two = Made(rows=(FIVE_ROWS[1], GOOD_ROW), details={0: DESCRIBED, 1: FULL})
     late = with_fact("expires", CREATED + 30 * DAY + 1, made=short)
+    canary = Made(rows=(CANARY_ROW,))
     shared, unending = with_fact("flags", 0, made=short), with_fact("expires", 0, made=short)
     unsorted = with_fact("expires", 9, made=two)
     return [
@@ -189,8 +192,17 @@ def fact_cases() -> list[Case]:
         bad("plate_type_13", "Plate type 13", with_fact("plate_type", 13), "facts 0: its plate type"),
         bad("category_0", "Category 0", with_fact("category", 0), "facts 0: its category"),
         bad("category_19", "Category 19", with_fact("category", 19), "facts 0: its category"),
+        bad("category_255", "Category 255", with_fact("category", 255), "facts 0: its category"),
         bad("priority_0", "Priority 0", with_fact("priority", 0), "facts 0: its priority"),
         bad("priority_5", "Priority 5", with_fact("priority", 5), "facts 0: its priority"),
+        bad(
+            "canary_in_category",
+            "A canary in a category",
+            with_fact("category", 11, made=canary),
+            "no category",
+        ),
+        bad("canary_urgent", "An urgent canary", with_fact("priority", 4, made=canary), "is the lowest"),
+        bad("flags_8", "A flag past the last", with_fact("flags", 8), "facts 0: its reserved flags"),
         bad("flags", "A reserved flag", with_fact("flags", 2), "facts 0: its reserved flags"),
         bad("reserved", "A reserved byte", with_fact("reserved", (0, 0, 1)), "facts 0: its reserved bytes"),
         bad("facts_unsorted", "Facts out of order", unsorted, "facts 1: it is not sorted"),

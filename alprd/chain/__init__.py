@@ -1,0 +1,1 @@
+"""Signed chains: files that only grow, in which what is taken out, changed or moved shows."""
