@@ -74,6 +74,15 @@ class OnDuty:
             time.sleep(0.1)
         return False
 
+    def restart_the_unit(self) -> None:
+        """Stop the daemon until the display says ALPR OFFLINE, and start it again."""
+        assert self.bench.daemon is not None
+        self.bench.daemon.terminate()
+        self.bench.daemon.wait()
+        self.wait_for_bar(RED)
+        self.bench.start_daemon()
+        self.wait_for_bar(GREEN)
+
     def hand_over(self, badge: str) -> None:
         self.firmware.press("push", "right", "a")
         self.firmware.type(badge)
@@ -124,13 +133,8 @@ def test_a_shift_from_the_log_in_to_a_list_that_is_too_old(
             duty.wait_for_bar(GREEN)
             duty.answer("confirmed", "a")
 
-            assert bench.daemon is not None
-            bench.daemon.terminate()
-            bench.daemon.wait()
-            duty.wait_for_bar(RED)
-            bench.start_daemon()
+            duty.restart_the_unit()
             bench.wait_for(lambda state: state["pending"] >= 1 and state["gps"] == "FIX")
-            duty.wait_for_bar(GREEN)
             assert not bench.status()["has_session"], "nobody is on duty after a restart"
             firmware.log_in("77", PIN)
             bench.wait_for(lambda state: state["has_session"])
