@@ -20,6 +20,7 @@ from alprd.alerts.messages import Outcome
 from alprd.alerts.pending import PICTURE_HEIGHT, PICTURE_WIDTH, PendingHit, PendingHits
 from alprd.errors import AlprdError, CustodianError, StorageError
 from alprd.hotlist.categories import FIRST_ADDED, Category, counted_as
+from alprd.hotlist.doubtful import confused_in, of_listed
 from alprd.memory import locked_array, wipe
 from alprd.plates.jurisdictions import jurisdiction_number
 from alprd.records import Alert, Counted, Doubt, EvidenceItem, Hit, MonotonicNs, Verdict
@@ -52,18 +53,6 @@ STORE_AGAIN_NS: Final = 1_000_000_000
 
 def _percent(share: float) -> int:
     return round(100 * share)
-
-
-def of_listed(confidences: NDArray[np.float32], match: Match) -> tuple[float, ...]:
-    """Return how sure each character of the listed plate is, from ``confidences`` (10,) of those read.
-
-    Where the frames hold a lookalike of it, it is at most what that one leaves, and never over a half: the
-    officer is shown which characters to look at.
-    """
-    shares = [float(share) for share in confidences[: len(match.plate)]]
-    for place in match.differs_at:
-        shares[place] = min(shares[place], 1 - shares[place])
-    return tuple(shares)
 
 
 class AlertDesk:
@@ -135,13 +124,12 @@ class AlertDesk:
         One that passes without a prompt of its own is told later, with others, and is wiped with the frame.
         The picture is this frame's, the confidences are those of all frames together. ``place`` is the
         plate's jurisdiction as far as it is known: see `Matcher.match`. That a canary was read is counted and
-        logged, and no more.
+        logged, and nothing of it is shown, stored or asked for.
         """
         now, matcher = frame.captured_at, self._matcher
         if matcher is None or not self._guard.is_due(match.entry_number, now):
             return False
         if match.is_canary:
-            # A test plate: nothing of it is shown, stored or asked for.
             self._tally.self_tests += 1
             log.info("self-test: a canary of list %d was read", matcher.index.header.sequence)
             return True
@@ -164,6 +152,7 @@ class AlertDesk:
             captured_at=now,
             instant=self._surroundings.instant(now),
             fix=self._surroundings.fix(now),
+            confused=confused_in(read, match),
         )
         if entry.category >= FIRST_ADDED:
             facts = matcher.index.categories.facts(entry.category)

@@ -79,8 +79,8 @@ class Tally:
     pauses: int = 0
     reports: Counter[str] = field(default_factory=Counter)
     """What came of confirmed hits, by the names of `alerts.requests.Action` and `Notice`."""
-    misread_characters: Counter[str] = field(default_factory=Counter)
-    """Of alerts answered MISREAD: the listed characters that were read as a lookalike."""
+    misread_pairs: Counter[str] = field(default_factory=Counter)
+    """Of alerts answered MISREAD: each listed character in doubt with the one held instead, ``2/7``."""
     self_tests: int = 0
     """Canaries of the list that were read."""
     unread: int = 0
@@ -99,7 +99,7 @@ class Tally:
     def as_fields(self) -> dict[str, object]:
         """Return the counts and times as plain values; None for a time that nothing was measured of."""
         counts = {name: getattr(self, name) for name in _COUNTS} | {"frames_unread": self.unread}
-        tables = {"reports": dict(self.reports), "misread_characters": dict(self.misread_characters)}
+        tables = {"reports": dict(self.reports), "misread_pairs": dict(self.misread_pairs)}
         life, alert = self.frame_life, self.frame_to_alert
         times = {
             "frame_life_ms": {

@@ -154,7 +154,8 @@ class Hit:
     sure each of the listed characters is; what the frames hold instead of one is never text.
     ``place_confidence`` is how sure it is that the plate is of the entry's jurisdiction, None where the
     plate does not tell or the entry does not name one: the officer must check it. ``doubts`` say why the hit
-    is no ground for a stop by itself.
+    is no ground for a stop by itself. ``confused`` are the codes of the listed characters in doubt, each with
+    that of the character which the frames hold instead, or hold next: a pair is no text of a plate.
     """
 
     entry_number: int
@@ -168,6 +169,7 @@ class Hit:
     captured_at: MonotonicNs
     instant: Instant
     fix: Fix | None
+    confused: tuple[tuple[int, int], ...] = ()
 
     @property
     def is_stop_grade(self) -> bool:

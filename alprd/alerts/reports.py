@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from alprd.plates.alphabet import CHARACTERS
+
 if TYPE_CHECKING:
     from alprd.alerts.requests import ReportMessage
     from alprd.meters import Tally
@@ -12,8 +14,6 @@ if TYPE_CHECKING:
 
 MAX_REPORTABLE: Final = 32
 """Confirmed hits of which the officer may still say what came of them; no plate is kept for it."""
-_IN_DOUBT: Final = 0.5
-"""A listed character of which a lookalike was read is never surer than this: see `desk.of_listed`."""
 
 
 class Reports:
@@ -37,7 +37,6 @@ class Reports:
         return True
 
     def misread(self, hit: Hit) -> None:
-        """Count the listed characters of a misread hit that were in doubt, without the sample."""
-        for character, share in zip(hit.entry.plate, hit.confidences, strict=True):
-            if share <= _IN_DOUBT:
-                self._tally.misread_characters[character] += 1
+        """Count what was taken for what in a misread hit; in which plate, and at which place, is not kept."""
+        for listed, held in hit.confused:
+            self._tally.misread_pairs[f"{CHARACTERS[listed - 1]}/{CHARACTERS[held - 1]}"] += 1

@@ -6,13 +6,12 @@ import dataclasses
 import logging
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from alprd.alerts.details import Detail, PersonMessage, VehicleMessage
 from alprd.alerts.messages import Outcome
 from alprd.alerts.requests import Action, LiveCheck, Notice, ReportMessage
-from alprd.desk import STORE_AGAIN_NS, of_listed
+from alprd.desk import STORE_AGAIN_NS
 from alprd.errors import StorageError
 from alprd.evidence.body import decode_body
 from alprd.hotlist.categories import Category
@@ -23,11 +22,12 @@ from alprd.plates.normal import pack
 from alprd.records import Answer, Doubt, MonotonicNs, Verdict
 from tests.sim.given_reads import GivenUnit
 from tests.sim.lists import index_of
-from tests.sim.reads import drawn
+from tests.sim.reads import code_of, drawn
 from tests.unit.hotlist.opening import Bytes, open_list
 from tests.vectors.hotlist.made import CANARY_ROW, FULL, GOOD_ROW, ONTARIO, PASSENGER, SUSPENDED_DRIVER, Made
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from tests.vectors.hotlist.made import Row
@@ -233,21 +233,6 @@ def test_an_owner_is_shown_though_the_record_cannot_be_stored_yet_and_once() -> 
     assert len(unit.office.persons) == 1
 
 
-SHARES = np.array([0.99, 0.97, 0.9, 0.6, 0.4, 0, 0, 0, 0, 0], np.float32)
-
-
-def match_differing(*differs_at: int) -> Match:
-    return Match(entry_number=0, plate="ABC12", differs_at=differs_at, chance=0.9, doubts=Doubt.LOOKALIKE)
-
-
-def test_characters_that_were_read_as_listed_are_as_sure_as_they_were_read() -> None:
-    assert of_listed(SHARES, match_differing()) == pytest.approx((0.99, 0.97, 0.9, 0.6, 0.4))
-
-
-def test_a_character_read_as_a_lookalike_of_the_listed_one_is_never_likely() -> None:
-    assert of_listed(SHARES, match_differing(0, 3, 4)) == pytest.approx((0.01, 0.97, 0.9, 0.4, 0.4))
-
-
 def test_a_hit_that_a_new_list_does_not_hold_is_withdrawn_and_another_stays() -> None:
     unit = GivenUnit(index_of(PLATE))
     unit.see(READS)
@@ -292,13 +277,28 @@ def test_a_report_counts_once_and_only_for_what_was_confirmed() -> None:
     assert unit.tally.reports == {"LiveCheck.AGREES": 1, "Action.TICKET": 1, "Notice.GIVEN": 1}
 
 
-def test_a_misread_counts_the_characters_that_were_in_doubt_and_keeps_no_plate() -> None:
+def test_a_misread_counts_what_was_taken_for_what_and_keeps_no_plate() -> None:
+    unit = GivenUnit(index_of(PLATE))
+    unit.see(READS)
+    (alert,) = unit.office.alerts
+    assert alert.hit.confused == (), "a read that is sure"
+    pending = unit.desk._pending.find(alert.alert_id)
+    assert pending is not None
+    pairs = ((code_of("B"), code_of("8")), (code_of("1"), code_of("I")))
+    pending.hit = dataclasses.replace(pending.hit, confused=pairs)
+    unit.desk.answer(Answer(alert_id=alert.alert_id, verdict=Verdict.MISREAD, badge="4711"), MonotonicNs(6))
+    assert unit.tally.misread_pairs == {"B/8": 1, "1/I": 1}
+    assert PLATE not in str(unit.tally.as_fields())
+
+
+def test_another_answer_counts_no_pair() -> None:
     unit = GivenUnit(index_of(PLATE))
     unit.see(READS)
     (alert,) = unit.office.alerts
     pending = unit.desk._pending.find(alert.alert_id)
     assert pending is not None
-    pending.hit = dataclasses.replace(pending.hit, confidences=(0.9, 0.2, 0.9, 0.9, 0.5, 0.51, 0.9))
-    unit.desk.answer(Answer(alert_id=alert.alert_id, verdict=Verdict.MISREAD, badge="4711"), MonotonicNs(6))
-    assert unit.tally.misread_characters == {"B": 1, "1": 1}
-    assert PLATE not in str(unit.tally.as_fields())
+    pending.hit = dataclasses.replace(pending.hit, confused=((code_of("B"), code_of("8")),))
+    unit.desk.answer(
+        Answer(alert_id=alert.alert_id, verdict=Verdict.WRONG_JURISDICTION, badge="4711"), MonotonicNs(6)
+    )
+    assert unit.tally.misread_pairs == {}
