@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, Self
 
+from alprd.vision.cover import Cover
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -41,8 +43,8 @@ class HitTaker(Protocol):
     ) -> bool:
         """Hold the pictures of the hit ``boxes[plate]`` and alert; False when the officer is not told."""
 
-    def sighted(self, entry_number: int, at: MonotonicNs) -> None:
-        """Note that a plate that has alerted is still in view."""
+    def sighted(self, match: Match, at: MonotonicNs) -> None:
+        """Note that a plate that has alerted is still in view, and what it matches by now."""
 
 
 class Stages:
@@ -66,6 +68,7 @@ class Stages:
         self.desk = desk
         self.ignored = ignored
         """Regions that are blank before anything looks at a frame; None where none are set."""
+        self.cover = Cover()
 
     def __enter__(self) -> Self:
         return self
@@ -100,12 +103,15 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
     hits = 0
     try:
         with frame, stages:  # every way out of this block wipes the pixels, the crops and the reads
+            ignored = stages.ignored
+            if ignored is not None:
+                ignored.blank(frame)
+            is_kept = None if ignored is None else ignored.is_kept
+            stages.cover.look(frame.lores, frame.captured_at, is_kept)
             matcher, tracks, reader = stages.matcher, stages.tracks, stages.reader
             if matcher is None:
                 tally.unread += 1
                 return 0
-            if stages.ignored is not None:
-                stages.ignored.blank(frame)
             boxes = stages.detector.corners[: stages.detector.detect(frame.lores, frame.factor)]
             for corners in boxes:
                 length = reader.read(frame.main, corners)
@@ -120,7 +126,7 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
                 if match is None:
                     continue
                 if tracks.is_alerted(plate):
-                    stages.desk.sighted(match.entry_number, frame.captured_at)
+                    stages.desk.sighted(match, frame.captured_at)
                 elif stages.desk.take(match, frame, boxes, plate, read=read, place=place):
                     tracks.note_alert(plate)
                     hits += 1

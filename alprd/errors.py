@@ -6,6 +6,7 @@ message says what was expected and what was found. No message ever holds the tex
 
 from __future__ import annotations
 
+import traceback
 from typing import ClassVar, Final
 
 _SHOWN: Final = 200
@@ -191,6 +192,13 @@ class LinkLostError(DashError):
     exit_code = 43
 
 
+class PairingError(DashError):
+    """The dash unit does not hold the key of this unit, or the key cannot be read."""
+
+    exit_code = 44
+    hint = "Pair the dash unit with this unit: `alprctl pair --help`."
+
+
 class PromiseBrokenError(AlprdError):
     """What a unit promises to the public does not hold, or cannot be shown; the auditor must act."""
 
@@ -229,3 +237,15 @@ def printable(text: str) -> str:
     """Return ``text`` from outside, stripped of non-printables and cut, fit for a log or terminal."""
     shown = "".join(c if c.isprintable() else "?" for c in text[:_SHOWN])
     return shown + ("..." if len(text) > _SHOWN else "")
+
+
+def place_of(error: Exception) -> str:
+    """Return what failed and where, without a value: a message or a local could hold a read."""
+    if isinstance(error, AlprdError):
+        return f"{type(error).__name__}: {error}"
+    last = traceback.extract_tb(error.__traceback__, limit=-1)
+    return (
+        f"{type(error).__name__} at {last[0].filename.rpartition('/')[2]}:{last[0].lineno}"
+        if last
+        else type(error).__name__
+    )

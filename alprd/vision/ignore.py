@@ -30,6 +30,8 @@ class IgnoredRegions:
         self._lores_size = (0, 0)
         self._keep: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
         self._keep_lores = self._keep
+        self.is_kept: NDArray[np.bool_] | None = None
+        """Where the small picture of the last frame was left as it was, (h, w); None where all of it was."""
 
     def blank(self, frame: Frame) -> None:
         """Zero the regions in ``frame``: in `main` each pixel that they touch, in `lores` what those make."""
@@ -64,7 +66,8 @@ class IgnoredRegions:
             _reach(count, factor, end) for count, end in zip(lores_size, size, strict=True)
         )
         found = blank[bottom][:, right] - blank[top][:, right] - blank[bottom][:, left] + blank[top][:, left]
-        self._keep_lores = np.where(found > 0, 0, _KEPT).astype(np.uint8)
+        self.is_kept = found == 0
+        self._keep_lores = np.where(self.is_kept, _KEPT, 0).astype(np.uint8)
         self._size, self._lores_size = (size[0], size[1]), (lores_size[0], lores_size[1])
 
 

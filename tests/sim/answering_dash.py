@@ -1,6 +1,6 @@
 """A dash unit on a pty whose officer confirms every alert; a program for the container tests.
 
-    python tests/sim/answering_dash.py LINK STATE
+    python tests/sim/answering_dash.py LINK STATE KEY
 
 makes the pty, names it LINK, and keeps what it has seen in the file STATE as JSON:
 ``{"shown": 7, "outcomes": {"SEALED": 7}, "unit": {...}}``. It runs until it is stopped.
@@ -21,13 +21,15 @@ from pathlib import Path
 
 from alprd.alerts.auto_dash import AutoDash
 from alprd.alerts.line import descriptor_opener
+from alprd.alerts.pairing import Pairing
+from alprd.keys import read_dash_key
 from alprd.records import Verdict
 
-BADGE = "4711"
+BADGE, PIN = "4711", "2468"
 
 
 def main() -> None:
-    link, state = Path(sys.argv[1]), Path(sys.argv[2])
+    link, state, key = (Path(argument) for argument in sys.argv[1:4])
     ours, theirs = pty.openpty()
     tty.setraw(theirs)
     device = os.ttyname(theirs)
@@ -35,7 +37,8 @@ def main() -> None:
     Path(device).chmod(0o660)
     link.unlink(missing_ok=True)
     link.symlink_to(device)
-    dash = AutoDash(descriptor_opener(ours), lambda _alert: Verdict.CONFIRMED, BADGE)
+    pairing = Pairing(read_dash_key(key))
+    dash = AutoDash(descriptor_opener(ours), lambda _: Verdict.CONFIRMED, BADGE, pairing=pairing, pin=PIN)
     dash.start()
     half = state.with_suffix(".half")
     while dash.is_alive():

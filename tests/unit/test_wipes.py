@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from alprd.alerts.dash_link import DashAlert, DashLink
+from alprd.alerts.dash_events import DashAlert
 from alprd.cycle import Stages
 from alprd.daemon import Unit
 from alprd.demo.drive import DriveScript
@@ -30,6 +30,7 @@ from alprd.vision.shrink import Shrinker
 from alprd.vision.track import Tracks
 from tests.gates.tools import ROOT
 from tests.mutations.wipes import find
+from tests.sim.dash_pair import dash_link
 from tests.sim.given_reads import GivenUnit
 from tests.sim.lists import index_of
 from tests.sim.planted import Planted
@@ -62,7 +63,7 @@ class BrokenError(Exception):
 
 
 def test_a_dash_that_takes_everything_down_zeroes_the_pictures() -> None:
-    link = DashLink(build="test", session=1, baud=115_200)
+    link = dash_link()
     alert = DashAlert(message=None)  # type: ignore[arg-type]  # only the picture matters
     alert.picture[:] = b"\x77" * len(alert.picture)
     link._alerts[AlertId(1)] = alert
@@ -77,6 +78,15 @@ def test_the_matchers_scratch_is_zero_after_a_cycle_that_fails_while_it_searches
     matcher._rows.fill(7)
     with pytest.raises(BrokenError), stages:
         raise BrokenError
+    assert not matcher._rows.any()
+
+
+def test_the_matchers_scratch_is_zero_after_a_waiting_hit_is_looked_up_in_another_list() -> None:
+    matcher = Matcher(index_of(PLATE), now_s=0)
+    unit = GivenUnit(index_of(PLATE))
+    unit.see(READS)
+    assert matcher.lists(unit.office.alerts[0].hit.entry)
+    assert not matcher._variants.keys.any()
     assert not matcher._rows.any()
 
 
@@ -301,10 +311,13 @@ class Part:
 
 def test_every_part_is_wiped_at_the_end_whatever_fails_before_it() -> None:
     unit: Any = object.__new__(Unit)
-    unit.tally, unit._control, unit._source, unit._skipped = Tally(), None, None, 0
+    unit.tally, unit._control = Tally(), None
     parts = {
         name: Part()
-        for name in ("lists", "pool", "stages", "desk", "meter", "accounts", "dash", "surroundings")
+        for name in (
+            *("lists", "pool", "stages", "desk", "meter", "accounts", "dash", "surroundings"),
+            "shutter",
+        )
     }
     for name, part in parts.items():
         setattr(unit, f"_{name}", part)
@@ -315,6 +328,26 @@ def test_every_part_is_wiped_at_the_end_whatever_fails_before_it() -> None:
         name: ["wipe"] for name in ("lists", "pool", "desk", "meter")
     }
     assert asked["stages"] == ["wipe", "forget"]
+
+
+@dataclass
+class Open:
+    """A part that notes what is asked of it, and is open."""
+
+    asked: list[str] = field(default_factory=list)
+    is_open = True
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: self.asked.append(name)
+
+
+def test_a_pause_leaves_nothing_of_what_was_in_view() -> None:
+    unit: Any = object.__new__(Unit)
+    unit._shutter, unit._pool, unit._stages, cover = Open(), Open(), Open(), Open()
+    unit._stages.cover = cover
+    unit._keep_closed()
+    assert unit._shutter.asked == ["close", "rest"]
+    assert (unit._pool.asked, unit._stages.asked, cover.asked) == (["wipe"], ["forget", "wipe"], ["forget"])
 
 
 def test_tracks_end_when_another_list_is_in_force() -> None:
