@@ -11,7 +11,6 @@ import json
 import logging
 import signal
 import time
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
 
@@ -25,7 +24,7 @@ from alprd.control.status import ControlServer
 from alprd.cycle import Stages, run_cycle
 from alprd.desk import AlertDesk
 from alprd.devices import make_pool, make_rule, open_source, open_surroundings, warn_of_few_frames
-from alprd.errors import AlprdError, CameraError
+from alprd.errors import AlprdError, CameraError, place_of
 from alprd.evidence.disk import EvidenceStore
 from alprd.evidence.envelope import seal
 from alprd.forgetting.meter import ForgettingMeter
@@ -290,7 +289,7 @@ class Unit:
         try:
             run_cycle(frame, self._stages, self.tally, self._rule)
         except Exception as error:  # noqa: BLE001 - the daemon's one supervisor: a stage failed, the frame is wiped
-            log.error("frame %d failed: %s", frame.number, _place(error))  # noqa: TRY400 - a traceback could hold locals
+            log.error("frame %d failed: %s", frame.number, place_of(error))  # noqa: TRY400 - a traceback could hold locals
         else:
             # Only a frame that went the whole way counts for the watchdog.
             self._watchdog.moved(frame.number)
@@ -311,8 +310,7 @@ class Unit:
         self._desk.expire(now)
         self._stages.tracks.expire(now)
         self._accounts.attend(now, self._dash.badge)
-        if self._meter.attend(now):
-            self._note_breach(now)
+        self._watch_forgetting(now)
         if self._is_reload_due:
             self._is_reload_due = False
             self._reload()
@@ -320,6 +318,16 @@ class Unit:
             self._state_due = MonotonicNs(now + STATE_PERIOD_NS)
             self._report(now)
         self._watchdog.tick(now)
+
+    def _watch_forgetting(self, now: MonotonicNs) -> None:
+        try:
+            is_changed = self._meter.attend(now)
+        except Exception as error:  # noqa: BLE001 - supervised: a stage failed on a planted frame, which is wiped
+            log.error("planted frame failed: %s", place_of(error))  # noqa: TRY400
+            self._meter.failed(place_of(error))
+            return
+        if is_changed:
+            self._note_breach(now)
 
     def _reload(self) -> None:
         try:
@@ -377,15 +385,3 @@ class Unit:
         )
         link = "up" if self._dash.link_state is LinkState.UP else "down"
         status(f"{self.tally.frames} frames, {self._fps:.0f} fps, dash {link}")
-
-
-def _place(error: Exception) -> str:
-    """Say what failed and where, without a value: a message or a local could hold a read."""
-    if isinstance(error, AlprdError):
-        return f"{type(error).__name__}: {error}"
-    last = traceback.extract_tb(error.__traceback__, limit=-1)
-    return (
-        f"{type(error).__name__} at {Path(last[0].filename).name}:{last[0].lineno}"
-        if last
-        else type(error).__name__
-    )

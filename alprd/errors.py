@@ -6,6 +6,7 @@ message says what was expected and what was found. No message ever holds the tex
 
 from __future__ import annotations
 
+import traceback
 from typing import ClassVar, Final
 
 _SHOWN: Final = 200
@@ -229,3 +230,13 @@ def printable(text: str) -> str:
     """Return ``text`` from outside, stripped of non-printables and cut, fit for a log or terminal."""
     shown = "".join(c if c.isprintable() else "?" for c in text[:_SHOWN])
     return shown + ("..." if len(text) > _SHOWN else "")
+
+
+def place_of(error: Exception) -> str:
+    """Say what failed and where, without a value: a message or a local could hold a read."""
+    if isinstance(error, AlprdError):
+        return f"{type(error).__name__}: {error}"
+    last = traceback.extract_tb(error.__traceback__, limit=-1)
+    if not last:
+        return type(error).__name__
+    return f"{type(error).__name__} at {last[0].filename.rpartition('/')[2]}:{last[0].lineno}"

@@ -181,7 +181,7 @@ class Reader:
         for network in self._networks:
             network.wipe()
         self._rectifier.wipe()
-        self._model.wipe(is_padded=True)
+        self._model.wipe()
 
     def _prepare(self) -> None:
         """Put the crop into the model's input: mean to zero, deviation to the contrast trained on."""

@@ -138,6 +138,14 @@ def test_the_meter_holds_nothing_of_what_it_planted() -> None:
     assert not any(a.any() for a in (meter._word, meter._pattern._rotations, meter._shrinker.lores))
 
 
+def test_what_the_meter_reads_of_memory_is_wiped_with_each_look() -> None:
+    meter = Planted("litert").meter
+    held = locked_array(64, np.uint64)
+    held[...] = 5
+    meter._look(int(held.ctypes.data), held.nbytes)
+    assert not meter._memory._block.any()
+
+
 def test_a_pattern_holds_nothing_of_what_it_compared() -> None:
     pattern = Pattern(1 << 12)
     row = np.tile(np.array([1, 2, 3, 4, 5, 6, 7, 8], np.uint8), 8)
