@@ -7,6 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from alprd.camera.frame import FramePool
+from alprd.camera.guarded import GuardedSource
 from alprd.errors import CameraError, SettingsError
 from alprd.gps.receiver import GpsReceiver
 from alprd.gps.simulated import SimulatedReceiver
@@ -37,6 +38,10 @@ def make_pool(settings: CameraSettings) -> FramePool:
 
 def open_source(settings: CameraSettings, pool: FramePool) -> FrameSource:
     """Open the camera that ``settings`` name; `CameraError` when it cannot be opened."""
+    return GuardedSource(lambda: _open_source(settings, pool))
+
+
+def _open_source(settings: CameraSettings, pool: FramePool) -> FrameSource:
     match settings.source:
         case "recorded":
             from alprd.camera.recorded import RecordedSource  # noqa: PLC0415 - brings Pillow and PyAV

@@ -26,6 +26,7 @@ from alprd.evidence.disk import list_records
 from alprd.memory import ENVIRONMENT
 from alprd.office.release import build_release
 from alprd.office.workspace import Workspace
+from tests.sim.faults import PROGRAM
 from tests.sim.vault_office import VaultOffice
 
 if TYPE_CHECKING:
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 180.0
 """How long a test waits for what must come; far above what it takes."""
-
-PROGRAM = "from alprd.cli.alprd import main; import sys; sys.exit(main())"
-"""What runs as the daemon: its own command line."""
 
 
 class Bench:
