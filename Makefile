@@ -26,12 +26,12 @@ evaluate: setup-test ## Score the models (DATA=folder of labelled sets, REPORT=f
 bench-hotlist: setup-test ## Measure the hotlist at 8,000,000 entries (ROWS=n, PASSES=n: fewer); ends with one JSON object
 	@$(PY) -m tests.budgets.bench_hotlist $(if $(ROWS),--rows '$(ROWS)') $(if $(PASSES),--passes '$(PASSES)')
 
-soak: setup-test ## Run the promises with their big numbers, for hours (FRAMES=n CUTS=n KILLS=n: other ones)
-	@PYTHONMALLOC=malloc GLIBC_TUNABLES=glibc.malloc.tcache_count=0 $(PY) -m tests.soak --promises \
+soak: setup-test ## Run the promises with their big numbers, for hours (PARTS="names", FRAMES=n CUTS=n KILLS=n: less)
+	@PYTHONMALLOC=malloc GLIBC_TUNABLES=glibc.malloc.tcache_count=0 $(PY) -m tests.soak $(PARTS) \
 		$(if $(FRAMES),--frames '$(FRAMES)') $(if $(CUTS),--cuts '$(CUTS)') $(if $(KILLS),--kills '$(KILLS)')
 
-mutations: setup-test ## Take every wipe out in turn and name the test that fails for it
-	@$(PY) -m tests.mutations.walk --write
+mutations: setup-test ## Take each new wipe out and name the test that fails for it (AGAIN=1: every wipe anew)
+	@$(PY) -m tests.mutations.walk --write $(if $(filter 1,$(AGAIN)),--again)
 
 wheel: setup-test ## Build the package into dist/
 	@$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . && ls -l dist
