@@ -68,7 +68,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "forgetting/": ("tests/unit/test_wipes.py",),
     "hotlist/": (
         "tests/unit/test_wipes.py",
-        "tests/unit/hotlist/test_memory.py",
+        "tests/unit/hotlist/test_list_wipes.py",
         "tests/unit/hotlist/test_delta.py",
         "tests/unit/hotlist/test_match.py",
     ),

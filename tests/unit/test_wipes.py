@@ -113,6 +113,22 @@ def test_every_array_that_a_wipe_names_is_zero_after_it() -> None:
     assert seen > 60
 
 
+def test_a_readers_wipe_reaches_every_network_and_the_chance_of_its_text() -> None:
+    reader = Reader(Model.open(default_folder("reader")), Rectifier())
+    held = [
+        array
+        for network in reader._networks
+        for part in (network, network._text_chance)
+        for array in vars(part).values()
+        if isinstance(array, np.ndarray)
+    ]
+    assert len(held) > 20
+    for array in held:
+        array[...] = 1
+    reader.wipe()
+    assert not any(array.any() for array in held)
+
+
 def test_nothing_stands_in_the_place_of_a_text_that_was_not_fused() -> None:
     votes = Votes(2)
     fields = {name: getattr(votes.fused[0], name) for name in FUSED}
