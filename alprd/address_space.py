@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import mmap
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
 _MADV_DONTDUMP: Final = 16
 _M_MMAP_THRESHOLD: Final = -3
-_USUAL_THRESHOLD: Final = 128 * 1024
+_M_TOP_PAD: Final = -2
+_USUAL: Final = 128 * 1024
+"""Of both, in glibc."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -72,24 +71,40 @@ def borrowed(start: int, size: int) -> NDArray[np.uint8]:
     return np.ctypeslib.as_array((ctypes.c_uint8 * size).from_address(start))
 
 
-@contextlib.contextmanager
-def blocks_apart(least: int) -> Iterator[None]:
-    """Have the C library map each block of ``least`` bytes or more by itself, where it is glibc.
+class BlocksApart:
+    """While it is entered, the C library maps each block of ``least`` bytes or more by itself; glibc does.
 
-    Such a block shares no page with another, and goes back to the kernel when it is freed. What room there is
-    for one in between is taken up meanwhile.
+    Such a block shares no page with another, and goes back to the kernel when it is freed. glibc maps a block
+    only where it has no room for it in between: that is taken up meanwhile, and none is kept beyond what is
+    asked for.
     """
-    mallopt = getattr(_libc, "mallopt", lambda *_: 0)
-    mallopt(_M_MMAP_THRESHOLD, least)
-    taken: list[int] = []
-    try:
-        while not taken or not _is_mapped(taken[-1]):
-            taken.append(_libc.malloc(least))
-        yield
-    finally:
-        for block in taken:
+
+    def __init__(self, least: int) -> None:
+        self._least = least
+        self._taken: list[int] = []
+
+    def take_up_room(self) -> None:
+        """Take up the room that has come free since: before what allocates the blocks that matter."""
+        while not self._taken or not _is_mapped(self._taken[-1]):
+            self._taken.append(_libc.malloc(self._least))
+        _libc.free(self._taken.pop())
+
+    def __enter__(self) -> Self:
+        _mallopt(_M_MMAP_THRESHOLD, self._least)
+        _mallopt(_M_TOP_PAD, 0)
+        self.take_up_room()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for block in self._taken:
             _libc.free(block)
-        mallopt(_M_MMAP_THRESHOLD, _USUAL_THRESHOLD)
+        self._taken.clear()
+        _mallopt(_M_MMAP_THRESHOLD, _USUAL)
+        _mallopt(_M_TOP_PAD, _USUAL)
+
+
+def _mallopt(name: int, value: int) -> None:
+    getattr(_libc, "mallopt", lambda *_: 0)(name, value)
 
 
 def _is_mapped(block: int) -> bool:

@@ -12,7 +12,7 @@ import logging
 import signal
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from alprd import __version__
 from alprd.accounts import Accounts
@@ -34,10 +34,7 @@ from alprd.lists import ListKeeper
 from alprd.memory import Mark, harden_process
 from alprd.meters import Tally, peak_resident_mib
 from alprd.records import Answer, LinkState, MonotonicNs, UnitState
-from alprd.vision.detect import Detector
-from alprd.vision.litert import Model, default_folder
-from alprd.vision.read import Reader
-from alprd.vision.rectify import Rectifier
+from alprd.vision.loading import open_detector, open_reader
 from alprd.vision.track import Tracks
 from alprd.watchdog import Watchdog, ready, status, stopping
 
@@ -48,6 +45,7 @@ if TYPE_CHECKING:
     from alprd.camera.source import FrameSource
     from alprd.keys import UnitKeys
     from alprd.settings import Settings
+    from alprd.vision.litert import RuntimeChoice
 
 log = logging.getLogger("alprd")
 
@@ -92,13 +90,10 @@ class Unit:
         self.tally = Tally()
         keys = load_unit_keys(Path(settings.keys.folder))
         models = settings.vision.models
-        runtime = cast('Literal["auto", "litert", "tflite"]', settings.vision.runtime)
-        detector, reader = (
-            Model.open(
-                Path(models) / name if models else default_folder(name), runtime, settings.vision.threads
-            )
-            for name in ("detector", "reader")
-        )
+        runtime = cast("RuntimeChoice", settings.vision.runtime)
+        folder = Path(models) if models else None
+        detector = open_detector(runtime, models=folder, threads=settings.vision.threads)
+        plate_reader = open_reader(runtime, models=folder, threads=settings.vision.threads)
         self.runtime = detector.runtime
         self._pool = make_pool(settings.camera)
         self._surroundings = open_surroundings(settings)
@@ -124,8 +119,7 @@ class Unit:
             books=self._accounts,
             owner_time_s=settings.alerts.owner_time_s,
         )
-        plate_reader = Reader(reader, Rectifier())
-        self._stages = Stages(Detector(detector), plate_reader, Tracks(), None, self._desk)
+        self._stages = Stages(detector, plate_reader, Tracks(), None, self._desk)
         self._meter = self._make_meter()
         self._rule = make_rule(settings.vision, plate_reader.place_accept)
         self._lists.load_first(now_ns())

@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -26,10 +26,7 @@ from alprd.plates.alphabet import CHARACTERS
 from alprd.plates.vote import AlertRule
 from alprd.records import MonotonicNs
 from alprd.settings import VisionSettings
-from alprd.vision.detect import Detector
-from alprd.vision.litert import Model, default_folder
-from alprd.vision.read import Reader
-from alprd.vision.rectify import Rectifier
+from alprd.vision.loading import open_detector, open_reader
 from alprd.vision.shrink import Shrinker
 from alprd.vision.track import Tracks
 
@@ -39,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from alprd.demo.drive import PlateTruth
+    from alprd.vision.litert import RuntimeChoice
 
 READABLE_PX: Final = 60.0
 LEAST_FRAMES: Final = 5
@@ -131,10 +129,9 @@ def text_of(codes: NDArray[np.uint8], length: int) -> str:
 class Unit:
     """The detector, the reader and the tracks of a unit."""
 
-    def __init__(self, runtime: Literal["auto", "litert", "tflite"], rule: AlertRule) -> None:
-        folders = (default_folder("detector"), default_folder("reader"))
-        detector, reader = (Model.open(folder, runtime) for folder in folders)
-        self._detector, self._reader = Detector(detector), Reader(reader, Rectifier())
+    def __init__(self, runtime: RuntimeChoice, rule: AlertRule) -> None:
+        self._detector = open_detector(runtime)
+        self._reader = open_reader(runtime)
         self.rule, self.tracks = rule, Tracks()
         self._shrinker: Shrinker | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 from PIL import Image
@@ -16,16 +16,17 @@ from alprd.hotlist.disk import HotlistStore
 from alprd.keys import load_unit_keys
 from alprd.plates.normal import encode
 from alprd.settings import Settings, load
-from alprd.vision.detect import Detector
-from alprd.vision.litert import Model, default_folder
-from alprd.vision.read import Reader
-from alprd.vision.rectify import Rectifier
+from alprd.vision.loading import open_detector, open_reader
 from alprd.vision.shrink import Shrinker
 
 if TYPE_CHECKING:
     import argparse
     from argparse import _SubParsersAction
     from collections.abc import Callable
+
+    from alprd.vision.detect import Detector
+    from alprd.vision.litert import RuntimeChoice
+    from alprd.vision.read import Reader
 
 _GREY: Final = 90
 _FACE_PX: Final = (200, 100)
@@ -55,15 +56,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _models(settings: Settings) -> str:
-    detector, reader = (
-        Model.open(
-            Path(settings.vision.models) / name if settings.vision.models else default_folder(name),
-            cast('Literal["auto", "litert", "tflite"]', settings.vision.runtime),
-        )
-        for name in ("detector", "reader")
-    )
-    _self_test(Detector(detector), Reader(reader, Rectifier()))
-    return f"detector and reader on {reader.runtime}, a drawn plate is found and read"
+    folder = Path(settings.vision.models) if settings.vision.models else None
+    runtime = cast("RuntimeChoice", settings.vision.runtime)
+    detector = open_detector(runtime, models=folder)
+    _self_test(detector, open_reader(runtime, models=folder))
+    return f"detector and reader on {detector.runtime}, a drawn plate is found and read"
 
 
 def _self_test(detector: Detector, reader: Reader) -> None:

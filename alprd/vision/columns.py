@@ -1,6 +1,7 @@
 """What one text network saw: a probability of every character in every column (CTC), and its text.
 
-Two networks that learnt apart err apart: `likeliest` takes the text that they give more of a chance together.
+Two networks that learnt apart err apart: `surest` takes the first one's text where that is sure of it, and
+else the text that they give more of a chance together.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from alprd.plates.alphabet import LEAST_CHARACTERS, MAX_CHARACTERS
 from alprd.vision.ctc import TextChance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -104,3 +105,18 @@ def likeliest(networks: Sequence[Columns]) -> tuple[Columns | None, float]:
         if best is None or chance > most:
             best, most = network, chance
     return best, most
+
+
+def surest(
+    first: Columns, second: Callable[[], Columns], sure: float
+) -> tuple[Columns | None, float, tuple[Columns, ...]]:
+    """Return which network has the text, that text's chance, and the networks that were asked.
+
+    ``second`` is asked, and returns its decoded columns, only where the decoded ``first`` has no text of
+    chance ``sure`` by itself.
+    """
+    best, chance = likeliest([first])
+    if chance >= sure:
+        return best, chance, (first,)
+    both = first, second()
+    return *likeliest(both), both

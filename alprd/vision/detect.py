@@ -18,7 +18,7 @@ from alprd.memory import locked_array, wipe
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from alprd.vision.litert import Model
+    from alprd.vision.litert import Model, RuntimeName
 
 MAX_PLATES: Final = 16
 _CANDIDATES: Final = 64
@@ -86,6 +86,11 @@ class Detector:
             return 0
         self._place(cells)
         return self._choose(cells, float(factor))
+
+    @property
+    def runtime(self) -> RuntimeName:
+        """The runtime that the model runs on."""
+        return self._model.runtime
 
     @property
     def model_input(self) -> NDArray[np.int8]:

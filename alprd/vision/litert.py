@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 import numpy as np
 
-from alprd.address_space import blocks_apart
+from alprd.address_space import BlocksApart
 from alprd.errors import ModelError, RuntimeMissingError
 from alprd.memory import clear_stack
 from alprd.vision.manifest import MAX_BYTES, Manifest, Tensor, parse
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RuntimeName = Literal["litert", "tflite"]
+RuntimeChoice = Literal["auto", "litert", "tflite"]
+"""``auto``: LiteRT where it is installed, else tflite-runtime."""
 
 _MAX_MODEL_BYTES: Final = 64 * 1024 * 1024
 _MODULES: Final[dict[RuntimeName, str]] = {
@@ -85,9 +87,7 @@ class Model:
         self.wipe()
 
     @classmethod
-    def open(
-        cls, folder: Path, runtime: Literal["auto", "litert", "tflite"] = "auto", threads: int = 1
-    ) -> Self:
+    def open(cls, folder: Path, runtime: RuntimeChoice = "auto", threads: int = 1) -> Self:
         """Load and check the model of ``folder`` on ``threads`` threads.
 
         ``auto`` takes LiteRT where it is installed, else tflite-runtime. Raises `ModelError` where the
@@ -100,8 +100,9 @@ class Model:
             raise ModelError(f"{manifest.file}: expected sha256 {manifest.sha256}, found {digest}")
         name = _choose(runtime)
         search = Search(math.prod(manifest.input.shape))
-        with blocks_apart(LEAST_BLOCK):
+        with BlocksApart(LEAST_BLOCK) as apart:
             model = cls(manifest, name, _load(name, manifest.file, content, threads))
+            apart.take_up_room()  # a runtime allocates most of what it works in when it is first run
             has_helpers = name == "tflite" and threads > 1  # whose stacks keep sums, out of reach
             if not has_helpers and model._find_memory(search):
                 return model
@@ -192,7 +193,7 @@ def _read(path: Path, limit: int) -> bytes:
     return content
 
 
-def _choose(runtime: Literal["auto", "litert", "tflite"]) -> RuntimeName:
+def _choose(runtime: RuntimeChoice) -> RuntimeName:
     here = installed_runtimes()
     if runtime == "auto":
         if not here:

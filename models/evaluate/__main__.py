@@ -31,7 +31,7 @@ from models.evaluate.truth import TRUTH, InputError, Label, are_crops, labels_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-LEAST_CONFIDENCE: Final = 0.3
+LEAST_CONFIDENCE: Final = 0.35
 """The least confidence of an output: models/detector/CARD.md."""
 
 _NOT_READ: Final = 2

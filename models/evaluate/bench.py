@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PIL import Image
@@ -13,10 +13,8 @@ from PIL import Image
 from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CHARACTERS
 from alprd.plates.jurisdictions import JURISDICTIONS
-from alprd.vision.detect import MAX_PLATES, Detector
-from alprd.vision.litert import Model, default_folder
-from alprd.vision.read import Reader
-from alprd.vision.rectify import Rectifier
+from alprd.vision.detect import MAX_PLATES
+from alprd.vision.loading import open_detector, open_reader
 from alprd.vision.shrink import Shrinker
 from models.evaluate.close_up import CloseUps
 from models.evaluate.truth import Box
@@ -27,7 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-RuntimeChoice = Literal["auto", "litert", "tflite"]
+    from alprd.vision.litert import RuntimeChoice
+
 Corners = tuple[tuple[float, float], ...]
 
 MASK: Final = "?"
@@ -93,10 +92,9 @@ class Bench:
     """
 
     def __init__(self, runtime: RuntimeChoice, clock: Callable[[], float] = time.perf_counter) -> None:
-        detector, reader = (Model.open(default_folder(name), runtime) for name in ("detector", "reader"))
-        self.runtime = detector.runtime
-        self.detector = Detector(detector)
-        self.reader = Reader(reader, Rectifier())
+        self.detector = open_detector(runtime)
+        self.runtime = self.detector.runtime
+        self.reader = open_reader(runtime)
         self.point = OperatingPoint(self.reader.accept, self.reader.place_accept)
         self.times = Times(clock=clock)
         self._shrinker = Shrinker(1, 1)

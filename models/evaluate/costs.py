@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from models.evaluate.table import Table
 
-MODELS: Final = ("detector", "reader")
+MODELS: Final = ("detector", "reader", "second_reader")
+OF_A_FRAME: Final = ("detector", "reader")
+"""What a frame costs whose one plate the first reader is sure of, as it is of four in five."""
 _Shape = tuple[int, ...]
 
 

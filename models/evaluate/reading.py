@@ -19,7 +19,8 @@ from models.evaluate.truth import InputError, pictures_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from models.evaluate.bench import OperatingPoint, Read, RuntimeChoice
+    from alprd.vision.litert import RuntimeChoice
+    from models.evaluate.bench import OperatingPoint, Read
     from models.evaluate.truth import Box
 
 COLUMNS: Final = (

@@ -20,7 +20,7 @@ from PIL import Image
 from alprd.demo.plate import DARK_ON_LIGHT, draw_plate
 from alprd.vision.litert import Model, default_folder, installed_runtimes
 from models.evaluate.bench import Bench
-from models.evaluate.costs import MODELS, cost_of
+from models.evaluate.costs import MODELS, OF_A_FRAME, cost_of
 from models.evaluate.table import NONE
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Speed:
     def besides(self) -> float:
         """What the frame takes besides decoding and the models' own arithmetic."""
         stages = sum(ms for name, ms in self.stages.items() if name not in {"decode", "whole"})
-        return stages - sum(self.models.values())
+        return stages - sum(self.models[name] for name in OF_A_FRAME)
 
 
 def write_scene(folder: Path) -> Path:
@@ -114,7 +114,7 @@ def projected(board: Board, speed: Speed) -> tuple[float, float]:
     Decoding is left out: a unit's camera gives pixels. ``board.longer`` times what is not the models, and the
     models' multiply-adds over those that the board does in a millisecond.
     """
-    millions = sum(cost_of(default_folder(name)).multiply_adds for name in MODELS) / 1e6
+    millions = sum(cost_of(default_folder(name)).multiply_adds for name in OF_A_FRAME) / 1e6
     rest = board.longer * speed.besides
     return rest + millions / board.fast, rest + millions / board.slow
 

@@ -18,14 +18,14 @@ import numpy as np
 from PIL import Image
 
 from alprd.plates.alphabet import CHARACTERS
-from alprd.vision.litert import Model
-from alprd.vision.read import Reader
-from alprd.vision.rectify import Rectifier
+from alprd.vision.loading import open_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from alprd.vision.read import Reader
 
 _SHOWN = CHARACTERS + "?"
 
@@ -87,12 +87,12 @@ def main() -> None:
     """Print the figures of every folder."""
     parser = argparse.ArgumentParser(prog="python -m models.training.reader_check", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--model", type=Path, default=Path("models/reader"))
+    parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--runtime", choices=["auto", "litert", "tflite"], default="auto")
     parser.add_argument("--float", type=Path, dest="run")
     parser.add_argument("--wrong", action="store_true", help="list the misread plates")
     options = parser.parse_args()
-    reader = Reader(Model.open(options.model, options.runtime), Rectifier())
+    reader = open_reader(options.runtime, models=options.models)
     in_float = float_reader(options.run) if options.run else None
     for folder in sorted(path.parent for path in options.data.glob("*/truth.csv")):
         text = measure(folder, reader, in_float)

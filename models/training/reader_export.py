@@ -1,10 +1,11 @@
 """Make the reader's int8 model file and manifest from a save of the training.
 
-``python -m models.training.reader_export --run DIR --second FILE --out models/reader`` joins the text
-networks of ``DIR/reader.pt`` and of ``FILE``, which learnt apart, and the jurisdictions of ``DIR/place.pt``
-in one file: a crop goes in, both texts' columns and the place come out. It calibrates the ranges on training
-crops of ``DIR/shards``, and what scores mean on the plates held out from training; it prints what these lose
-by the conversion.
+``python -m models.training.reader_export --run DIR --second FILE --out models`` joins the text network of
+``DIR/reader.pt`` and the jurisdictions of ``DIR/place.pt`` in ``models/reader``, and makes
+``models/second_reader`` of the text network of ``FILE``, which learnt apart: it is asked where the first is
+not sure. It calibrates the ranges on training crops of ``DIR/shards``, and the place's chance on the plates
+held out from training; it prints what these lose by the conversion. What scores mean is for
+`models.training.reader_chances` to say afterwards.
 """
 
 from __future__ import annotations
@@ -21,17 +22,18 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from alprd.plates.alphabet import CHARACTERS, READ_CODES
-from alprd.vision.columns import Columns, likeliest
+from alprd.vision.columns import Columns, surest
 from alprd.vision.rectify import MARGIN_X, MARGIN_Y
 from models.training.convert import manifest_text, to_int8, write_model
 from models.training.faces import NOT_LEARNT
 from models.training.place import load_place_net
 from models.training.reader import load_net
+from models.training.reader_chances import PLAIN_SCORE, SCORE
 from models.training.reader_net import COLUMNS, CONTRAST, MOST_GAIN, SPREAD, normalise
 from models.training.reader_views import plain, varied
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -52,30 +54,30 @@ def calibration(shards: Path, count: int = _SAMPLES) -> list[NDArray[np.float32]
 
 
 class Joined(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy here
-    """All text networks and the jurisdictions on one crop."""
+    """A text network and the jurisdictions on one crop."""
 
-    def __init__(self, readers: Sequence[nn.Module], place: nn.Module) -> None:
+    def __init__(self, reader: nn.Module, place: nn.Module) -> None:
         super().__init__()
-        self.readers, self.place = nn.ModuleList(readers), place
+        self.reader, self.place = reader, place
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the logits (n, 72 times the networks, 38) and the places (n, 65) of ``crops``."""
-        return torch.cat([reader(crops) for reader in self.readers], dim=1), self.place(crops)
+        """Return the logits (n, 72, 38) and the places (n, 65) of ``crops``."""
+        return self.reader(crops), self.place(crops)
 
 
 class Int8:
-    """The converted file as LiteRT computes it, in place of the network."""
+    """A converted file as LiteRT computes it, in place of the network."""
 
     def __init__(self, content: bytes) -> None:
         self._interpreter = Interpreter(model_content=content, num_threads=1)
         self._interpreter.allocate_tensors()
 
-    def __call__(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Return logits (n, columns, 38) and places (n, 65) for network inputs (n, 1, 48, 144)."""
+    def __call__(self, inputs: Tensor) -> tuple[Tensor, ...]:
+        """Return logits (n, 72, 38), and places (n, 65) if any, for network inputs (n, 1, 48, 144)."""
         entry = self._interpreter.get_input_details()[0]
         exits = sorted(self._interpreter.get_output_details(), key=lambda found: -len(found["shape"]))
         in_scale, in_zero = entry["quantization"]
-        rows: tuple[list[NDArray[np.float32]], ...] = ([], [])
+        rows: list[list[NDArray[np.float32]]] = [[] for _ in exits]
         for row in inputs.permute(0, 2, 3, 1).numpy():
             stored = np.clip(np.rint(row / in_scale) + in_zero, -128, 127).astype(np.int8)
             self._interpreter.set_tensor(entry["index"], stored[None])
@@ -85,7 +87,7 @@ class Int8:
                 kept.append(
                     (self._interpreter.get_tensor(found["index"])[0].astype(np.float32) - zero) * scale
                 )
-        return torch.from_numpy(np.stack(rows[0])), torch.from_numpy(np.stack(rows[1]))
+        return tuple(torch.from_numpy(np.stack(row)) for row in rows)
 
     def output_names(self) -> list[str]:
         """Return the names of the outputs in the file's own order."""
@@ -93,37 +95,38 @@ class Int8:
         return ["logits" if size == max(sizes) else "places" for size in sizes]
 
 
-def texts_of(logits: Tensor) -> tuple[list[list[int]], NDArray[np.float64]]:
-    """Return each row's codes and how likely they are, as `alprd.vision.read` has it; 0 where none are."""
-    chances = np.zeros(logits.shape[1:], np.float32)
-    networks = [Columns(part) for part in np.split(chances, logits.shape[1] // COLUMNS)]
-    texts, scores = [], []
-    for row in logits.numpy():
-        chances[:] = row
-        for network in networks:
-            network.decode(1.0)
-        best, score = likeliest(networks)
-        texts.append(best.found[: best.count].tolist() if best else [])
-        scores.append(score)
-    return texts, np.array(scores)
+class Pair:
+    """Both networks, converted or not, on the same crops; the second where the first is not ``sure``."""
 
+    def __init__(
+        self,
+        first: Callable[[Tensor], tuple[Tensor, ...]],
+        second: Callable[[Tensor], Tensor | tuple[Tensor, ...]],
+        sure: float,
+    ) -> None:
+        self._first, self._second, self._sure = first, second, sure
 
-def fit_score(raw: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[float, float]:
-    """Return slope and shift of the log odds (Platt 1999, "Probabilistic outputs for SVMs")."""
-    odds = torch.from_numpy(np.log(np.clip(raw, 1e-6, 1 - 1e-6) / (1 - np.clip(raw, 1e-6, 1 - 1e-6))))
-    weights = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
-    # One more right and one more wrong: no certainty from finitely many plates.
-    goals = torch.from_numpy(np.where(right, 1 - 1 / (right.sum() + 2), 1 / ((~right).sum() + 2)))
-    solver = torch.optim.LBFGS([weights], max_iter=200)
+    def __call__(self, inputs: Tensor) -> tuple[list[list[int]], Tensor]:
+        """Return each row's codes, none where nothing is read, and the places (n, 65).
 
-    def loss() -> Tensor:
-        solver.zero_grad()
-        value = functional.binary_cross_entropy_with_logits(odds * weights[0] + weights[1], goals)
-        value.backward()  # type: ignore[no-untyped-call]
-        return value
+        ``inputs`` (n, 1, 48, 144) are the networks' own; texts are chosen as in `alprd.vision.read`.
+        """
+        logits, places = self._first(inputs)
+        second = self._second(inputs)
+        others = second[0] if isinstance(second, tuple) else second
+        first_text, second_text = (Columns(np.zeros((COLUMNS, READ_CODES), np.float32)) for _ in range(2))
+        texts = []
 
-    solver.step(loss)
-    return float(weights[0]), float(weights[1])
+        def ask_second() -> Columns:
+            second_text.decode(1.0)
+            return second_text
+
+        for row, other in zip(logits.numpy(), others.numpy(), strict=True):
+            first_text.chances[:], second_text.chances[:] = row, other
+            first_text.decode(1.0)
+            best, _chance, _asked = surest(first_text, ask_second, self._sure)
+            texts.append(best.found[: best.count].tolist() if best else [])
+        return texts, places
 
 
 def fit_temperature(logits: Tensor, places: Tensor) -> float:
@@ -133,44 +136,29 @@ def fit_temperature(logits: Tensor, places: Tensor) -> float:
     return float(choices[int(np.argmin(losses))])
 
 
-def right_of(texts: list[list[int]], codes: NDArray[np.uint8], *, folded: bool = False) -> NDArray[np.bool_]:
-    """Return which ``texts`` are as ``codes`` say: exactly, or ``folded``, O as 0 and I as 1."""
-    same = np.arange(READ_CODES)
-    if folded:
-        for mark, twin in ("O0", "I1"):
-            same[CHARACTERS.index(mark) + 1] = CHARACTERS.index(twin) + 1
-    return np.array(
-        [
-            same[text].tolist() == same[[c for c in row if c]].tolist()
-            for text, row in zip(texts, codes.tolist(), strict=True)
-        ]
-    )
+def right_of(texts: list[list[int]], codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return which ``texts`` are exactly as ``codes`` say."""
+    return np.array([text == [c for c in row if c] for text, row in zip(texts, codes.tolist(), strict=True)])
 
 
-def calibrated(net: Any, held_out: dict[str, NDArray[Any]]) -> dict[str, float]:  # noqa: ANN401 - a torch module or `Int8`
-    """Return the manifest's numbers that make scores chances, fitted on views of the held-out plates.
+def place_temperature(pair: Pair, held_out: dict[str, NDArray[Any]]) -> float:
+    """Return the temperature that makes places' scores chances, fitted on views of the held-out plates.
 
     Half of the views are plain, as the pictures are; half are varied as in training, as worse ones would be.
     """
     dice = torch.Generator().manual_seed(1)
     wide = torch.from_numpy(held_out["crops"])
     views = [plain(wide, grow) for grow in _GROWN] + [varied(wide, dice) for _ in _GROWN]
-    logits, places = (
-        torch.cat(parts) for parts in zip(*(net(normalise(view)) for view in views), strict=True)
-    )
-    texts, scores = texts_of(logits)
-    right = right_of(texts, np.tile(held_out["codes"], (len(views), 1)), folded=True)
-    slope, shift = fit_score(scores, right)
+    _texts, places = pair(normalise(torch.cat(views)))
     truth = np.tile(held_out["places"], len(views))
     american = np.tile(held_out["american"], len(views)) & (truth != NOT_LEARNT)
-    warmth = fit_temperature(places[american], torch.from_numpy(truth[american]).long())
-    return {"score_slope": slope, "score_shift": shift, "place_temperature": warmth}
+    return fit_temperature(places[american], torch.from_numpy(truth[american]).long())
 
 
-def report(name: str, net: Any, held_out: dict[str, NDArray[Any]]) -> None:  # noqa: ANN401 - a torch module or `Int8`
-    """Print what ``net`` reads of the held-out plates."""
-    logits, places = net(normalise(plain(torch.from_numpy(held_out["crops"]))))
-    right, american = right_of(texts_of(logits)[0], held_out["codes"]), held_out["american"]
+def report(name: str, pair: Pair, held_out: dict[str, NDArray[Any]]) -> None:
+    """Print what ``pair`` reads of the held-out plates."""
+    texts, places = pair(normalise(plain(torch.from_numpy(held_out["crops"]))))
+    right, american = right_of(texts, held_out["codes"]), held_out["american"]
     known = american & (held_out["places"] != NOT_LEARNT)
     placed = places.argmax(1).numpy()[known] == held_out["places"][known]
     print(
@@ -188,34 +176,43 @@ def main() -> None:
     parser.add_argument("--save", default="reader.pt", help="which save of the run")
     parser.add_argument("--second", type=Path, required=True, help="save of the other text network")
     parser.add_argument("--accept", type=float, default=0.9, help="operating point of the text")
+    parser.add_argument(
+        "--sure", type=float, default=0.95, help="chance from which on the second is not asked"
+    )
     parser.add_argument("--place-accept", type=float, default=0.45, help="operating point of the place")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    readers = [load_net(options.run / options.save), load_net(options.second)]
-    net = Joined(readers, load_place_net(options.run / "place.pt")).eval()
+    first = Joined(load_net(options.run / options.save), load_place_net(options.run / "place.pt")).eval()
+    second = load_net(options.second).eval()
     steps = torch.load(options.run / options.save, weights_only=True)["step"]
-    content = to_int8(
-        net, calibration(options.run / "shards"), float_path=options.run / "reader-float.tflite"
-    )
+    inputs = calibration(options.run / "shards")
+    contents = [to_int8(net, inputs) for net in (first, second)]
     held_out = dict(np.load(options.run / "shards/held-out.npz"))
-    converted = Int8(content)
-    report("float", net, held_out)
+    files = [Int8(content) for content in contents]
+    converted = Pair(files[0], files[1], options.sure)
+    report("float", Pair(first, second, options.sure), held_out)
     report("int8", converted, held_out)
-    with torch.enable_grad():
-        chances = calibrated(converted, held_out)
-    print(", ".join(f"{name} {value:.3f}" for name, value in chances.items()))
+    warmth = place_temperature(converted, held_out)
+    print(f"place_temperature {warmth:.3f}")
     commit = subprocess.run(
         ["git", "rev-parse", "--short=12", "HEAD"],  # noqa: S607 - the developer's own git
         capture_output=True, text=True, check=True,
     ).stdout.strip()  # fmt: skip
+    shared = {
+        "labels": CHARACTERS, "blank": 0, "margin_x": MARGIN_X, "margin_y": MARGIN_Y, "contrast": CONTRAST,
+        "most_gain": MOST_GAIN, "spread": SPREAD,
+    }  # fmt: skip
     own = {
-        "labels": CHARACTERS, "blank": 0, "networks": len(readers), "margin_x": MARGIN_X,
-        "margin_y": MARGIN_Y, "contrast": CONTRAST,
-        "most_gain": MOST_GAIN, "spread": SPREAD, **chances, "accept": options.accept,
+        **shared, "sure": options.sure, **dict(zip(SCORE, PLAIN_SCORE, strict=True)),
+        "place_temperature": warmth, "accept": options.accept,
         "place_accept": options.place_accept, "seed": 2026, "steps": steps, "commit": commit,
     }  # fmt: skip
-    manifest = manifest_text("reader", content, converted.output_names(), own, _SELF_TEST)
-    write_model(options.out, "reader", content, manifest)
+    for name, content, file, table, test in (
+        ("reader", contents[0], files[0], own, _SELF_TEST),
+        ("second_reader", contents[1], files[1], {**shared, "commit": commit}, None),
+    ):
+        manifest = manifest_text(name, content, file.output_names(), table, test)
+        write_model(options.out / name, name, content, manifest)
 
 
 if __name__ == "__main__":

@@ -19,15 +19,15 @@ import numpy as np
 
 from alprd.plates.alphabet import CHARACTERS
 from alprd.plates.jurisdictions import JURISDICTIONS
-from alprd.vision.litert import Model
-from alprd.vision.read import Reader
-from alprd.vision.rectify import Rectifier
+from alprd.vision.loading import open_reader
 from models.training.plates import CROP_HEIGHT, CROP_MARGIN, CROP_WIDTH, PlateRenderer, Sample
 from models.training.scene import box_corners
 from models.training.surroundings import load_backgrounds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from alprd.vision.read import Reader
 
 _SEED: Final = (77, 2026)
 _ELSEWHERE: Final = "elsewhere"
@@ -72,11 +72,11 @@ def main() -> None:
     parser.add_argument("--fonts", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="for the backgrounds")
     parser.add_argument("--count", type=int, default=6000)
-    parser.add_argument("--model", type=Path, default=Path("models/reader"))
+    parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--failures", type=Path, help="picture of misread plates to write, .jpg or .png")
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    reader = Reader(Model.open(options.model), Rectifier())
+    reader = open_reader(models=options.models)
     renderer = PlateRenderer(options.fonts, load_backgrounds(options.data))
     rng = np.random.default_rng(_SEED)
     found = defaultdict(list)

@@ -1,11 +1,11 @@
-"""Begin a training with the weights of a shipped int8 file, when its checkpoint is gone.
+"""Begin a training with the weights of the shipped int8 files, when their checkpoints are gone.
 
-    python -m models.training.shipped --file models/reader/reader.tflite --run DIR
+    python -m models.training.shipped --models models --run DIR
 
 writes ``DIR/shipped.pt``, ``DIR/shipped-second.pt`` and ``DIR/shipped-place.pt``, for ``--start`` of
-`models.training.reader` and `models.training.place`, and for `models.training.reader_export`. The file's
+`models.training.reader` and `models.training.place`, and for `models.training.reader_export`. The files'
 convolutions have their batch norm folded in: it is unfolded again with the mean and the deviation that each
-layer has on crops of ``DIR/shards``, so that the network computes what the file does but for the rounding of
+layer has on crops of ``DIR/shards``, so that each network computes what its file does but for the rounding of
 the weights.
 """
 
@@ -20,6 +20,7 @@ import torch
 from ai_edge_litert import schema_py_generated as schema
 from torch import Tensor, nn
 
+from alprd.vision.loading import READER_MODELS
 from models.training.place_net import PlaceNet
 from models.training.reader_net import ReaderNet, normalise
 from models.training.reader_views import varied
@@ -111,15 +112,18 @@ def unfold(net: nn.Module, layers: list[Layer], inputs: Tensor) -> nn.Module:
 def main() -> None:
     """Write the saves."""
     parser = argparse.ArgumentParser(prog="python -m models.training.shipped", description=__doc__)
-    parser.add_argument("--file", type=Path, required=True)
+    parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--run", type=Path, required=True)
     options = parser.parse_args()
     files = sorted((options.run / "shards").glob("r*-crops.npy"))[:8]
     wide = np.concatenate([np.load(path, mmap_mode="r")[: -(-_SAMPLES // len(files))] for path in files])
     inputs = normalise(varied(torch.from_numpy(wide), torch.Generator().manual_seed(3)))
-    layers = layers_of(options.file.read_bytes())
+    first, second = (
+        layers_of((options.models / name / f"{name}.tflite").read_bytes()) for name in READER_MODELS
+    )
+    layers = second + first
     nets: dict[str, nn.Module] = {
-        "shipped": ReaderNet(), "shipped-second": ReaderNet(), "shipped-place": PlaceNet(),
+        "shipped-second": ReaderNet(), "shipped": ReaderNet(), "shipped-place": PlaceNet(),
     }  # fmt: skip
     for name, net in nets.items():
         count = sum(isinstance(part, nn.Conv2d | nn.Linear) for part in net.modules())

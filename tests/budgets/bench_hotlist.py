@@ -204,6 +204,8 @@ LIMITS: Final = {
     "find_p99_us": ("the same, p99", "us", "under 100"),
     "find_busy_p99_us": ("the same, of the processor's time alone", "us", "under 100"),
     "find_best_p99_us": ("the same, where nothing interrupts it", "us", "under 100"),
+    "still_p50_us": ("as long a loop that looks nothing up, p50", "us", "what the machine itself varies"),
+    "still_p99_us": ("the same, p99", "us", "what the machine itself varies"),
     "match_p99_us": ("match of a hit, p99", "us", "-"),
     "detail_p99_us": ("one sealed detail, p99", "us", "-"),
     "passes": ("passes of plates that are not listed", "", "-"),

@@ -16,10 +16,8 @@ from alprd.cycle import Stages, run_cycle
 from alprd.hotlist.match import Matcher
 from alprd.meters import Tally
 from alprd.plates.vote import AlertRule
-from alprd.vision.detect import Detector
-from alprd.vision.litert import Model, default_folder, installed_runtimes
-from alprd.vision.read import Reader
-from alprd.vision.rectify import Rectifier
+from alprd.vision.litert import installed_runtimes
+from alprd.vision.loading import open_detector, open_reader
 from alprd.vision.shrink import Shrinker
 from alprd.vision.track import Tracks
 from tests.sim.bench import Bench
@@ -74,9 +72,9 @@ class Timed(Stages):
 @pytest.mark.parametrize("runtime", installed_runtimes())
 def test_forgetting_and_voting_cost_a_small_share_of_reading(passing: Passing, runtime: RuntimeName) -> None:
     pictures = [np.asarray(Image.open(path)) for path in sorted(passing.folder.iterdir())]
-    detector, reader = (Model.open(default_folder(name), runtime) for name in ("detector", "reader"))
+    detector = open_detector(runtime)
     matcher = Matcher(index_of("ZZZZ999"), now_s=0)
-    stages = Timed(Detector(detector), Reader(reader, Rectifier()), Tracks(), matcher, None)
+    stages = Timed(detector, open_reader(runtime), Tracks(), matcher, None)
     height, width = pictures[0].shape
     pool, shrinker = FramePool(1, height, width), Shrinker(height, width)
     tally = Tally()

@@ -10,8 +10,8 @@ from alprd.errors import ControlError, HotlistTrustError, ModelError, Technician
 from alprd.hotlist.disk import LIST_FILE
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder, installed_runtimes
+from alprd.vision.loading import open_reader
 from alprd.vision.read import Reader
-from alprd.vision.rectify import Rectifier
 from tests.sim.bench import Bench
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def test_check_finds_and_reads_a_drawn_plate_on_each_runtime(
 
 def test_the_self_test_fails_a_reader_that_reads_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
     detector = Detector(Model.open(default_folder("detector")))
-    reader = Reader(Model.open(default_folder("reader")), Rectifier())
+    reader = open_reader()
     check._self_test(detector, reader)
     monkeypatch.setattr(Reader, "self_test", {"text": "CKHA483", "style": "ontario", "seed": 1})
     check._self_test(detector, reader)  # another plate, drawn and read as itself

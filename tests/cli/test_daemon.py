@@ -64,7 +64,7 @@ def test_what_is_set_wrongly_is_named_with_the_next_step(
 
 
 def test_a_model_with_one_changed_byte_is_refused(tmp_path: Path) -> None:
-    for name in ("detector", "reader"):
+    for name in ("detector", "reader", "second_reader"):
         shutil.copytree(default_folder(name), tmp_path / "models" / name)
     model = next((tmp_path / "models" / "reader").glob("*.tflite"))
     content = bytearray(model.read_bytes())

@@ -15,7 +15,7 @@ from tests.gates.tools import build_wheel, output
 pytestmark = pytest.mark.slow
 
 COMMANDS = ("alprd", "alprctl", "alpr-office")
-MODELS = ("detector", "reader")
+MODELS = ("detector", "reader", "second_reader")
 
 
 def run(*command: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -19,6 +19,7 @@ from alprd.plates.vote import AlertRule, FusedRead
 from alprd.records import Doubt
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
+from alprd.vision.loading import READER_MODELS
 from alprd.vision.read import Reader
 from alprd.vision.rectify import Rectifier
 from alprd.vision.shrink import Shrinker
@@ -123,7 +124,8 @@ def picture() -> NDArray[np.uint8]:
 
 def run(picture: NDArray[np.uint8], fault: Planted) -> tuple[FramePool, Stages, Tally, dict[str, bytes]]:
     detector = FaultyDetector(Model.open(default_folder("detector")))
-    reader = FaultyReader(Model.open(default_folder("reader")), Rectifier())
+    first, second = (Model.open(default_folder(name)) for name in READER_MODELS)
+    reader = FaultyReader(first, second, Rectifier())
     matcher = FaultyMatcher(index_of("ZZZZ999"), now_s=0)
     desk = FaultyDesk(fault)
     detector.fault = reader.fault = matcher.fault = fault

@@ -18,8 +18,7 @@ from alprd.demo.drive import DriveScript
 from alprd.demo.render import DriveRenderer
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder, installed_runtimes
-from alprd.vision.read import Reader
-from alprd.vision.rectify import Rectifier
+from alprd.vision.loading import open_reader
 from alprd.vision.shrink import Shrinker
 from alprd.witness.sentinels import of_picture, of_plate
 from tests.conftest import IS_CI, IS_SOAK
@@ -100,7 +99,7 @@ class Scene:
     def _add_last_read(self) -> int:
         """Add the codes that the unit reads last, as the models read them here; return the last frame."""
         detector = Detector(Model.open(default_folder("detector"), "litert"))
-        reader = Reader(Model.open(default_folder("reader"), "litert"), Rectifier())
+        reader = open_reader("litert")
         for place in range(FRAMES, LEAST_FRAMES - 1, -1):
             main = self._picture(place)
             shrinker = Shrinker(*main.shape)

@@ -20,8 +20,8 @@ from alprd.meters import Tally
 from alprd.records import MonotonicNs
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
+from alprd.vision.loading import open_reader
 from alprd.vision.read import Reader
-from alprd.vision.rectify import Rectifier
 from alprd.vision.shrink import Shrinker
 from alprd.vision.track import Tracks
 
@@ -68,7 +68,7 @@ class Planted:
     def __init__(self, runtime: Any = "auto", height: int = 720, width: int = 1280) -> None:
         self.pool = FramePool(1, height, width)
         detector = Detector(Model.open(default_folder("detector"), runtime))
-        reader = Reader(Model.open(default_folder("reader"), runtime), Rectifier())
+        reader = open_reader(runtime)
         self.stages = Stages(detector, reader, Tracks(), None, None)  # type: ignore[arg-type]  # no hit is made
         self.tally = Tally()
         self.now = MonotonicNs(0)

@@ -18,8 +18,7 @@ from alprd.meters import Tally
 from alprd.plates.vote import AlertRule
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
-from alprd.vision.read import Reader
-from alprd.vision.rectify import Rectifier
+from alprd.vision.loading import open_reader
 from alprd.vision.shrink import Shrinker
 from alprd.vision.track import Tracks
 from tests.sim.lists import index_of
@@ -54,7 +53,7 @@ def run(count: int, runtime: Any) -> dict[str, object]:
     pictures = [renderer.frame(n) for n in range(0, script.frames, script.frames // PICTURES)][:PICTURES]
     stages = TimedStages(
         Detector(Model.open(default_folder("detector"), runtime)),
-        Reader(Model.open(default_folder("reader"), runtime), Rectifier()),
+        open_reader(runtime),
         Tracks(),
         Matcher(index_of("ZZZZ999"), now_s=0),
         None,  # type: ignore[arg-type]  # nothing is listed that passes

@@ -24,8 +24,7 @@ from alprd.plates.vote import Votes
 from alprd.records import AlertId
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
-from alprd.vision.read import Reader
-from alprd.vision.rectify import Rectifier
+from alprd.vision.loading import open_reader
 from alprd.vision.shrink import Shrinker
 from alprd.vision.track import Tracks
 from tests.gates.tools import ROOT
@@ -82,14 +81,15 @@ def test_the_matchers_scratch_is_zero_after_a_cycle_that_fails_while_it_searches
 
 def parts() -> dict[str, object]:
     """What holds scratch memory of a frame, by the module and the class that wipes it."""
-    reader = Reader(Model.open(default_folder("reader")), Rectifier())
+    reader = open_reader()
     tracks = Tracks()
     return {
         "vision/detect.py Detector.wipe": Detector(Model.open(default_folder("detector"))),
         "vision/read.py Reader.wipe": reader,
+        "vision/read.py TextNetwork.wipe": reader._second_text,
         "vision/rectify.py Rectifier.wipe": reader._rectifier,
-        "vision/columns.py Columns.wipe": reader._networks[1],
-        "vision/ctc.py TextChance.wipe": reader._networks[0]._text_chance,
+        "vision/columns.py Columns.wipe": reader._second_text.columns,
+        "vision/ctc.py TextChance.wipe": reader._first_text.columns._text_chance,
         "vision/shrink.py Shrinker.wipe": Shrinker(720, 1280),
         "vision/track.py Tracks.wipe_frame": tracks,
         "hotlist/match.py Matcher.wipe": Matcher(index_of(PLATE), now_s=0),
@@ -114,11 +114,11 @@ def test_every_array_that_a_wipe_names_is_zero_after_it() -> None:
 
 
 def test_a_readers_wipe_reaches_every_network_and_the_chance_of_its_text() -> None:
-    reader = Reader(Model.open(default_folder("reader")), Rectifier())
+    reader = open_reader()
     held = [
         array
-        for network in reader._networks
-        for part in (network, network._text_chance)
+        for text in (reader._first_text, reader._second_text)
+        for part in (text, text.columns, text.columns._text_chance)
         for array in vars(part).values()
         if isinstance(array, np.ndarray)
     ]

@@ -16,6 +16,7 @@ from alprd.plates.alphabet import CHARACTERS, READ_CODES, UNREADABLE
 from alprd.plates.jurisdictions import JURISDICTIONS
 from alprd.vision.ctc import TextChance
 from alprd.vision.litert import Model, default_folder, installed_runtimes
+from alprd.vision.loading import READER_MODELS, open_reader
 from alprd.vision.read import Reader
 from alprd.vision.rectify import Rectifier
 
@@ -27,7 +28,7 @@ COLUMNS = 72
 
 @pytest.fixture(params=installed_runtimes())
 def reader(request: pytest.FixtureRequest) -> Reader:
-    return Reader(Model.open(default_folder("reader"), request.param), Rectifier())
+    return open_reader(request.param)
 
 
 def _scene(text: str, style: PlateStyle, seed: int = 1) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
@@ -51,17 +52,20 @@ def _text(reader: Reader, length: int) -> str:
 
 
 def _buffers(reader: Reader) -> list[NDArray[Any]]:
-    owners = [reader, *reader._networks, *(network._text_chance for network in reader._networks)]
+    texts = (reader._first_text, reader._second_text)
+    columns = [text.columns for text in texts]
+    owners = [reader, *texts, *columns, *(part._text_chance for part in columns)]
     return [value for owner in owners for value in vars(owner).values() if isinstance(value, np.ndarray)]
 
 
 def _show(reader: Reader, *columns: list[int]) -> None:
-    """Have each network see these codes, one a column, and blanks after them."""
-    reader._raw.fill(-100)
-    for network, codes in enumerate(columns):
+    """Have each network see these codes, one a column, and blanks after them, whatever the crop."""
+    for network, codes in zip((reader._first_text, reader._second_text), columns, strict=True):
+        network.run = lambda: None  # type: ignore[method-assign]
+        network.raw.fill(-100)
         for column in range(COLUMNS):
             code = codes[column] if column < len(codes) else 0
-            reader._raw[0, network * COLUMNS + column, code] = 100
+            network.raw[0, column, code] = 100
 
 
 def test_the_plate_of_the_manifests_self_test_is_read(reader: Reader) -> None:
@@ -91,18 +95,37 @@ def test_a_drawn_plate_is_read_as_its_text(reader: Reader, text: str, style: Pla
     assert not reader.confidences[length:].any()
 
 
-def test_the_score_is_the_calibrated_chance_of_the_text(reader: Reader) -> None:
-    length = reader.read(*_scene("CPWM371", ONTARIO))
-    assert length == 7
+def _log_odds(chance: float) -> float:
+    kept = float(np.clip(chance, 1e-6, 1 - 1e-6))
+    return float(np.log(kept / (1 - kept)))
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "seed", "networks", "has_pattern"),
+    [("CPWM371", ONTARIO, 1, 1, True), ("OQDO", TWO_LINE, 1, 2, False)],
+)
+def test_the_score_is_the_calibrated_chance_of_the_text(
+    reader: Reader, text: str, style: PlateStyle, seed: int, networks: int, *, has_pattern: bool
+) -> None:
+    length = reader.read(*_scene(text, style, seed))
+    assert length == len(text)
     assert ((reader.confidences[:length] > 0) & (reader.confidences[:length] <= 1)).all()
+    own = {
+        name: float(str(value))
+        for name, value in reader._model.manifest.own.items()
+        if name not in {"labels", "commit"}
+    }
     chances = []
-    for columns in np.split(reader._logits, 2):
+    for network in (reader._first_text, reader._second_text):
         chance = np.zeros(1, np.float32)
-        TextChance(COLUMNS).of(columns, reader.codes.astype(np.intp), length, chance)
+        TextChance(COLUMNS).of(network.columns.chances, reader.codes.astype(np.intp), length, chance)
         chances.append(float(chance[0]))
-    raw = float(np.clip(np.mean(chances), 1e-6, 1 - 1e-6))
-    own = reader._model.manifest.own
-    odds = float(str(own["score_slope"])) * np.log(raw / (1 - raw)) + float(str(own["score_shift"]))
+        if chances[0] >= own["sure"]:
+            break
+    assert len(chances) == networks
+    odds = own["score_shift"] + own["score_text"] * _log_odds(float(np.mean(chances)))
+    odds += own["score_least"] * _log_odds(float(reader.confidences[:length].min()))
+    odds += own["score_pattern"] * has_pattern
     assert reader.score[0] == pytest.approx(1 / (1 + np.exp(-odds)), rel=1e-4)
 
 
@@ -228,12 +251,28 @@ def test_a_code_for_what_cannot_be_made_out_makes_the_read_partial(
     assert reader.partial is partial
 
 
+def test_the_second_is_asked_only_where_the_first_is_not_sure(reader: Reader) -> None:
+    seen = [0, 5, 0, 6, 0, 7]
+    _show(reader, seen, [0, 9, 0, 9, 0, 9])
+    asked = []
+    reader._second_text.run = lambda: asked.append(True)  # type: ignore[method-assign]
+    assert reader._decode() == 3
+    assert asked == []
+    assert reader.codes[:3].tolist() == [5, 6, 7]
+    reader._first_text.raw[0, 1, 9] = 98
+    reader.probabilities.fill(0)
+    assert reader._decode() == 3
+    assert asked == [True]
+
+
 @pytest.mark.parametrize("surer", [0, 1])
 def test_of_two_texts_the_surer_networks_is_taken_and_half_believed(reader: Reader, surer: int) -> None:
     texts = [[0, 5, 0, 6, 0, 7], [0, 5, 0, 8, 0, 7]]
     _show(reader, *texts)
     unsure = 1 - surer
-    reader._raw[0, unsure * COLUMNS + 3, texts[surer][3]] = 98  # it nearly saw what the other sees
+    networks = (reader._first_text, reader._second_text)
+    networks[unsure].raw[0, 3, texts[surer][3]] = 98  # it nearly saw what the other sees
+    networks[surer].raw[0, 3, texts[unsure][3]] = 93  # and the other is not so sure as to be asked alone
     assert reader._decode() == 3
     assert reader.codes[:3].tolist() == [code for code in texts[surer] if code]
     together = float(reader.score[0])
@@ -255,20 +294,31 @@ def test_a_text_that_one_network_alone_sees_is_read(reader: Reader) -> None:
 def test_a_wipe_leaves_zeros_in_every_buffer_and_in_the_model(reader: Reader) -> None:
     reader.read(*_scene("BKTR903", ONTARIO))
     assert sum(bool(buffer.any()) for buffer in _buffers(reader)) > 10
+    reader._ask_second()
     reader.wipe()
     assert not any(buffer.any() for buffer in _buffers(reader))
-    assert not reader._model.input.any()
-    assert not reader._model.output(0).any()
-    assert not reader._model.output(1).any()
+    for model in (reader._model, reader._second):
+        assert not model.input.any()
+        assert not any(model.output(number).any() for number in range(len(model.manifest.outputs)))
 
 
 def test_a_reader_trained_on_other_margins_is_refused() -> None:
-    model = Model.open(default_folder("reader"))
+    model, second = (Model.open(default_folder(name)) for name in READER_MODELS)
     with pytest.raises(ModelError, match="margins"):
-        Reader(model, Rectifier(margin_x=0.2))
+        Reader(model, second, Rectifier(margin_x=0.2))
     with pytest.raises(ModelError, match="48x144"):
-        Reader(model, Rectifier(64, 144))
+        Reader(model, second, Rectifier(64, 144))
     own = MappingProxyType({**model.manifest.own, "labels": CHARACTERS[::-1]})
     model.manifest = replace(model.manifest, own=own)
     with pytest.raises(ModelError, match="labels"):
-        Reader(model, Rectifier())
+        Reader(model, second, Rectifier())
+
+
+def test_a_second_reader_of_other_crops_is_refused() -> None:
+    model, second = (Model.open(default_folder(name)) for name in READER_MODELS)
+    with pytest.raises(ModelError, match="expected a text network"):
+        Reader(model, Model.open(default_folder("detector")), Rectifier())
+    own = MappingProxyType({**second.manifest.own, "contrast": 40.0})
+    second.manifest = replace(second.manifest, own=own)
+    with pytest.raises(ModelError, match="another contrast"):
+        Reader(model, second, Rectifier())

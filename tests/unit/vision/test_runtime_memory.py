@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pytest
 
-from alprd.address_space import blocks_apart
+from alprd.address_space import BlocksApart
 from alprd.memory import ENVIRONMENT
 from alprd.vision.litert import Model, default_folder, installed_runtimes
+from alprd.vision.loading import READER_MODELS
 from alprd.vision.runtime_memory import Search
 from tests.gates.tools import ROOT
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 OF_THE_TEST = 40
 """Bytes that tell which noise it was because the program that looks has just had it in hand."""
 RUNTIMES = installed_runtimes()
-MODELS = ("detector", "reader")
+MODELS = ("detector", *READER_MODELS)
 
 
 def residue(runtime: str, model: str) -> dict[str, int]:
@@ -137,7 +138,7 @@ class Allocating:
 
 def searched(model: Allocating) -> object:
     search = Search(1000)
-    with blocks_apart(16 * 1024):
+    with BlocksApart(16 * 1024):
         return search.find(model.run, [])
 
 
