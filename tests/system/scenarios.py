@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from tests.system.installed import InstalledUnit
 
 REPORTS: Final = ROOT / ".cache" / "witness"
-FOLDERS: Final = (STATE, "/run/alprd", "/tmp", "/var/tmp", "/var/log")  # noqa: S108 - where nothing must be
+FOLDERS: Final = (STATE, "/tmp", "/var/tmp", "/var/log")  # noqa: S108 - where nothing must be
+WHILE_IT_RUNS: Final = "/run/alprd"
+"""A folder that systemd removes when the unit ends."""
 SENTINELS: Final = "/root/sentinels.json"
 FAULT: Final = "/usr/local/lib/alprd-fault.py"
 DROP_IN: Final = f"/run/systemd/system/{UNIT}.d/scenario.conf"
@@ -182,7 +184,8 @@ class Scenarios:
         self._unit.container.write(SENTINELS, json.dumps(told))
         who = [] if has_ended else ["--pid", self._unit.show("MainPID")]
         who += ["--mark", mark] if mark else []
-        places = [f"--folder={place}" for place in FOLDERS]
+        folders = FOLDERS if has_ended else (*FOLDERS, WHILE_IT_RUNS)
+        places = [f"--folder={place}" for place in folders]
         places += ["--journal", UNIT, "--tape", f"{DASH_STATE}.tape"]
         said = self._run(
             "/opt/alprd/bin/alprctl", "witness", *who, *places, "--sentinels", SENTINELS, "--json",
