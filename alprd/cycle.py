@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, Self
 
+from alprd.vision.cover import Cover
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -33,8 +35,8 @@ class HitTaker(Protocol):
     ) -> bool:
         """Hold the hit's plate picture and alert; return whether it was put to the officer."""
 
-    def sighted(self, entry_number: int, at: MonotonicNs) -> None:
-        """Note that a plate that has alerted is still in view."""
+    def sighted(self, match: Match, at: MonotonicNs) -> None:
+        """Note that a plate that has alerted is still in view, and what it matches by now."""
 
 
 class Stages:
@@ -49,6 +51,7 @@ class Stages:
         self.matcher = matcher
         """None while no list is trusted: frames are then wiped unread."""
         self.desk = desk
+        self.cover = Cover()
 
     def __enter__(self) -> Self:
         return self
@@ -83,6 +86,7 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
     hits = 0
     try:
         with frame, stages:  # every way out of this block wipes the pixels, the crops and the reads
+            stages.cover.look(frame.lores, frame.captured_at)
             matcher, tracks, reader = stages.matcher, stages.tracks, stages.reader
             if matcher is None:
                 tally.unread += 1
@@ -101,7 +105,7 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
                 if match is None:
                     continue
                 if tracks.is_alerted(plate):
-                    stages.desk.sighted(match.entry_number, frame.captured_at)
+                    stages.desk.sighted(match, frame.captured_at)
                 elif stages.desk.take(match, frame, boxes[plate], read, place):
                     tracks.note_alert(plate)
                     hits += 1

@@ -12,19 +12,29 @@ import logging
 import signal
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from alprd import __version__
 from alprd.accounts import Accounts
-from alprd.alerts.dash import Dash, LinkChanged, Shown
-from alprd.alerts.decide import RepeatGuard
+from alprd.alerts.dash import LinkChanged, LogIn, LogOut, Requested, Shown
+from alprd.alerts.decide import AnsweredGuard, PromptCap, RepeatGuard
+from alprd.alerts.line import now_ns
 from alprd.alerts.pending import PendingHits
+from alprd.alerts.reports import Reports
 from alprd.camera.source import EndOfSource
 from alprd.control.status import ControlServer
 from alprd.cycle import Stages, run_cycle
 from alprd.desk import AlertDesk
-from alprd.devices import make_pool, make_rule, open_source, open_surroundings, warn_of_few_frames
-from alprd.errors import AlprdError, CameraError, place_of
+from alprd.devices import (
+    make_pool,
+    make_rule,
+    open_dash,
+    open_models,
+    open_surroundings,
+    warn_of_few_frames,
+)
+from alprd.duty import Duty
+from alprd.errors import AlprdError, place_of
 from alprd.evidence.disk import EvidenceStore
 from alprd.evidence.envelope import seal
 from alprd.forgetting.meter import ForgettingMeter
@@ -32,9 +42,9 @@ from alprd.hotlist.disk import HotlistStore
 from alprd.keys import load_unit_keys
 from alprd.lists import ListKeeper
 from alprd.memory import Mark, harden_process
-from alprd.meters import Tally, peak_resident_mib
-from alprd.records import Answer, LinkState, MonotonicNs, UnitState
-from alprd.vision.loading import open_detector, open_reader
+from alprd.meters import Heat, Pace, Tally, peak_resident_mib
+from alprd.records import Answer, MonotonicNs, UnitState
+from alprd.shutter import Shutter
 from alprd.vision.track import Tracks
 from alprd.watchdog import Watchdog, ready, status, stopping
 
@@ -42,22 +52,14 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from alprd.camera.frame import Frame
-    from alprd.camera.source import FrameSource
     from alprd.keys import UnitKeys
     from alprd.settings import Settings
-    from alprd.vision.litert import RuntimeChoice
 
 log = logging.getLogger("alprd")
 
 CAPTURE_TIMEOUT_S: Final = 0.2
 """How long the loop waits for a frame before it looks after verdicts, time limits and signals."""
-CAMERA_RETRY_NS: Final = 1_000_000_000
 STATE_PERIOD_NS: Final = 500_000_000
-
-
-def now_ns() -> MonotonicNs:
-    """Return this moment on the monotonic clock."""
-    return MonotonicNs(time.monotonic_ns())
 
 
 def run_daemon(settings: Settings, summary: Path | None = None) -> int:
@@ -88,53 +90,62 @@ class Unit:
         self._settings = settings
         self._mark = Mark()
         self.tally = Tally()
-        keys = load_unit_keys(Path(settings.keys.folder))
-        models = settings.vision.models
-        runtime = cast("RuntimeChoice", settings.vision.runtime)
-        folder = Path(models) if models else None
-        detector = open_detector(runtime, models=folder, threads=settings.vision.threads)
-        plate_reader = open_reader(runtime, models=folder, threads=settings.vision.threads)
+        keys_folder = Path(settings.keys.folder)
+        keys = load_unit_keys(keys_folder)
+        detector, plate_reader = open_models(settings.vision)
         self.runtime = detector.runtime
         self._pool = make_pool(settings.camera)
         self._surroundings = open_surroundings(settings)
-        self._dash = Dash(
-            settings.dash.port, settings.dash.baud, f"alprd {__version__}", slots=settings.alerts.slots
-        )
-        store = HotlistStore.of_unit(Path(settings.hotlist.folder), keys, Path(settings.keys.folder))
+        self._dash = open_dash(settings, keys_folder)
+        store = HotlistStore.of_unit(Path(settings.hotlist.folder), keys, keys_folder)
         self._lists = ListKeeper(
             store, self._surroundings, stale_after_s=int(settings.hotlist.stale_after_h * 3600)
         )
         evidence = EvidenceStore(Path(settings.evidence.folder))
         self._accounts = self._open_books(keys, evidence)
-        self._desk = AlertDesk(
-            unit=keys.unit,
+        answered, reports = AnsweredGuard(), Reports(self.tally)
+        self._desk = self._make_desk(keys, evidence, answered, reports)
+        self._duty = Duty(
             dash=self._dash,
-            seal=lambda item: seal(item, keys.office_evidence, keys.signing),
-            store=evidence,
-            surroundings=self._surroundings,
-            lists=self._lists,
-            pending=PendingHits(settings.alerts.slots, settings.alerts.answer_time_s),
-            guard=RepeatGuard(settings.alerts.repeat_hold_s),
+            reports=reports,
+            clock=self._surroundings,
+            keys_folder=keys_folder,
+            answered=answered,
             tally=self.tally,
-            books=self._accounts,
-            owner_time_s=settings.alerts.owner_time_s,
         )
         self._stages = Stages(detector, plate_reader, Tracks(), None, self._desk)
         self._meter = self._make_meter()
         self._rule = make_rule(settings.vision, plate_reader.place_accept)
         self._lists.load_first(now_ns())
+        self._heat = Heat()
         self._control: ControlServer | None = None
-        self._source: FrameSource | None = None
+        self._shutter = Shutter(settings.camera, self._pool)
         self._watchdog = Watchdog(alive=(self._dash.is_alive, self._surroundings.is_alive))
-        self._skipped = 0
         self._is_stopping = False
         self._is_reload_due = False
-        self._camera_due = MonotonicNs(0)
         self._state_due = MonotonicNs(0)
-        self._first_frame_at: MonotonicNs | None = None
-        self._last_frame_at = MonotonicNs(0)
-        self._recent = (MonotonicNs(0), 0)
-        self._fps = 0.0
+        self._pace = Pace()
+
+    def _make_desk(
+        self, keys: UnitKeys, store: EvidenceStore, answered: AnsweredGuard, reports: Reports
+    ) -> AlertDesk:
+        alerts = self._settings.alerts
+        return AlertDesk(
+            unit=keys.unit,
+            dash=self._dash,
+            seal=lambda item: seal(item, keys.office_evidence, keys.signing),
+            store=store,
+            surroundings=self._surroundings,
+            lists=self._lists,
+            pending=PendingHits(alerts.slots, alerts.answer_time_s),
+            guard=RepeatGuard(alerts.repeat_hold_s),
+            answered=answered,
+            cap=PromptCap(),
+            tally=self.tally,
+            books=self._accounts,
+            reports=reports,
+            owner_time_s=alerts.owner_time_s,
+        )
 
     def _open_books(self, keys: UnitKeys, store: EvidenceStore) -> Accounts:
         return Accounts(
@@ -179,8 +190,11 @@ class Unit:
         self._surroundings.start()
         self._accounts.start()
         self._use_list()
-        self._source = open_source(self._settings.camera, self._pool)
-        log.info("reading %s with %s", self._source.description, self.runtime)
+        if self._duty.is_paused:
+            log.warning("the camera stays closed: an officer has paused the unit")
+        else:
+            self._shutter.open()
+            log.info("reading %s with %s", self._shutter.description, self.runtime)
         log.info("witness mark %s", self._mark.hexadecimal)
         warn_of_few_frames(self._settings)
         ready()
@@ -212,7 +226,7 @@ class Unit:
             steps.callback(self._surroundings.stop)
             steps.callback(self._dash.stop)
             steps.callback(self._pool.wipe)
-            steps.callback(self._close_source)
+            steps.callback(self._shutter.close)
             steps.callback(self._stages.forget)
             steps.callback(self._stages.wipe)
             steps.callback(self._meter.wipe)
@@ -220,12 +234,11 @@ class Unit:
 
     def summary(self) -> dict[str, object]:
         """Return the counts and times of the run; no plate, place or time of day."""
-        span_ns = self._last_frame_at - (self._first_frame_at or self._last_frame_at)
         return {
             "runtime": self.runtime,
             **self.tally.as_fields(),
-            "skipped": self._skipped + (0 if self._source is None else self._source.skipped),
-            "fps": round(self.tally.frames * 1e9 / span_ns, 1) if span_ns else None,
+            "skipped": self._shutter.skipped,
+            "fps": self._pace.mean(self.tally.frames),
             "rss_mib": peak_resident_mib(),
         }
 
@@ -236,9 +249,14 @@ class Unit:
             **self.summary(),
             "version": __version__,
             "witness_mark": self._mark.hexadecimal,
-            "camera": None if self._source is None else self._source.description,
+            "camera": self._shutter.description,
             "dash": self._dash.link_state.name,
             "has_session": self._dash.badge is not None,
+            "dash_forged_frames": self._dash.forged_frames,
+            "paused": self._duty.is_paused,
+            "hot": self._heat.is_hot,
+            "covered": self._stages.cover.is_covered,
+            "muted": self._duty.muted,
             "gps": self._surroundings.gps_state(now).name,
             "list_sequence": self._lists.sequence,
             "list_age_s": self._lists.age_s(now),
@@ -251,35 +269,22 @@ class Unit:
         }
 
     def _capture(self) -> Frame | None:
-        if self._source is None:
-            self._reopen_source()
+        if self._duty.is_paused:
+            self._keep_closed()
             return None
-        try:
-            return self._source.capture(CAPTURE_TIMEOUT_S)
-        except CameraError as error:
-            log.error("camera lost: %s; next: %s", error, error.next_step)  # noqa: TRY400 - a traceback could hold locals
-            self._close_source()
-            return None
+        return self._shutter.capture(CAPTURE_TIMEOUT_S, now_ns())
 
-    def _reopen_source(self) -> None:
-        now = now_ns()
-        if now < self._camera_due:
-            time.sleep(CAPTURE_TIMEOUT_S / 10)
-            return
-        self._camera_due = MonotonicNs(now + CAMERA_RETRY_NS)
-        with contextlib.suppress(CameraError):
-            self._source = open_source(self._settings.camera, self._pool)
-            log.info("camera found: %s", self._source.description)
-
-    def _close_source(self) -> None:
-        source, self._source = self._source, None
-        if source is not None:
-            self._skipped += source.skipped
-            source.close()
+    def _keep_closed(self) -> None:
+        """Close the camera, and wipe what was of its frames and of the plates that were in view."""
+        if self._shutter.is_open:
+            self._shutter.close()
+            self._stages.cover.forget()
+            self._pool.wipe()
+            self._stages.forget()
+            self._stages.wipe()
+        self._shutter.rest()
 
     def _take(self, frame: Frame) -> None:
-        if self._first_frame_at is None:
-            self._first_frame_at = frame.captured_at
         try:
             run_cycle(frame, self._stages, self.tally, self._rule)
         except Exception as error:  # noqa: BLE001 - the daemon's one supervisor: a stage failed, the frame is wiped
@@ -289,7 +294,7 @@ class Unit:
             self._watchdog.moved(frame.number)
         if frame.is_wiped:
             self._meter.note_life(frame.life_ns)
-        self._last_frame_at = now_ns()
+        self._pace.note(frame.captured_at, now_ns())
 
     def _attend(self, now: MonotonicNs) -> None:
         self._desk.describe()
@@ -299,8 +304,11 @@ class Unit:
                     self._desk.answer(event, now)
                 case Shown():
                     self._desk.shown(event.alert_id, event.at)
+                case LogIn() | LogOut() | Requested():
+                    self._take_request(event, now)
                 case LinkChanged():
-                    log.warning("dash link is %s", event.state.name)
+                    self._duty.link_changed(event, now)
+        self._duty.expire(now)
         self._desk.expire(now)
         self._stages.tracks.expire(now)
         self._accounts.attend(now, self._dash.badge)
@@ -311,7 +319,16 @@ class Unit:
         if now >= self._state_due:
             self._state_due = MonotonicNs(now + STATE_PERIOD_NS)
             self._report(now)
-        self._watchdog.tick(now)
+        self._watchdog.tick(now, is_paused=self._duty.is_paused)
+
+    def _take_request(self, event: LogIn | LogOut | Requested, now: MonotonicNs) -> None:
+        self._duty.take(event, now)
+        self._mute()
+        self._state_due = now
+
+    def _mute(self) -> None:
+        if self._lists.matcher is not None:
+            self._lists.matcher.mute(self._duty.muted_priorities)
 
     def _watch_forgetting(self, now: MonotonicNs) -> None:
         try:
@@ -335,6 +352,7 @@ class Unit:
     def _use_list(self) -> None:
         self._gate_reading()
         self._desk.use(self._lists.matcher)
+        self._mute()
         self._accounts.list_taken_up(None if self._lists.matcher is None else self._lists.sequence)
 
     def _gate_reading(self) -> None:
@@ -360,22 +378,24 @@ class Unit:
     def _report(self, now: MonotonicNs) -> None:
         if self._lists.check_time(now):
             self._use_list()
-        since, frames = self._recent
-        if now > since:
-            self._fps = (self.tally.frames - frames) * 1e9 / (now - since)
-        self._recent = (now, self.tally.frames)
+        self._pace.measure(now, self.tally.frames)
+        self._heat.measure()
         self._dash.update_state(
             UnitState(
-                camera_ok=self._source is not None,
+                camera_ok=self._shutter.is_open,
                 gps=self._surroundings.gps_state(now),
                 list_age_s=self._lists.age_s(now),
                 list_stale=self._lists.is_stale(now),
                 list_expired=self._lists.is_expired,
-                fps=min(255, round(self._fps)),
+                fps=min(255, round(self._pace.fps)),
                 pending=self._desk.pending,
                 missed=self.tally.missed,
                 reading_stopped=not self._meter.may_read,
+                is_paused=self._duty.is_paused,
+                is_hot=self._heat.is_hot,
+                is_covered=self._stages.cover.is_covered,
+                muted=self._duty.muted,
             )
         )
-        link = "up" if self._dash.link_state is LinkState.UP else "down"
-        status(f"{self.tally.frames} frames, {self._fps:.0f} fps, dash {link}")
+        link = self._dash.link_state.name.lower()
+        status(f"{self.tally.frames} frames, {self._pace.fps:.0f} fps, dash {link}")

@@ -9,16 +9,18 @@ from __future__ import annotations
 import logging
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Protocol, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 import numpy as np
 
+from alprd.alerts.decide import policy_of
 from alprd.alerts.details import MAX_NAME, CategoryMessage, Detail, PersonMessage, VehicleMessage
 from alprd.alerts.fields import cut_words
 from alprd.alerts.messages import Outcome
 from alprd.alerts.pending import PICTURE_HEIGHT, PICTURE_WIDTH, PendingHit, PendingHits
 from alprd.errors import AlprdError, CustodianError, StorageError
 from alprd.hotlist.categories import FIRST_ADDED, Category, counted_as
+from alprd.hotlist.doubtful import confused_in, of_listed
 from alprd.memory import locked_array, wipe
 from alprd.plates.jurisdictions import jurisdiction_number
 from alprd.records import Alert, Counted, Doubt, EvidenceItem, Hit, MonotonicNs, Verdict
@@ -29,94 +31,28 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from alprd.alerts.decide import RepeatGuard
+    from alprd.alerts.decide import AnsweredGuard, PromptCap, RepeatGuard
+    from alprd.alerts.reports import Reports
     from alprd.camera.frame import Frame
+    from alprd.desk_ports import AlertPort, Books, EvidenceSink, ListClock, Surroundings
     from alprd.hotlist.index import HotlistIndex
     from alprd.hotlist.match import Match, Matcher
     from alprd.meters import Tally
     from alprd.plates.vote import FusedRead
-    from alprd.records import AlertId, Answer, Fix, Instant
+    from alprd.records import AlertId, Answer, Entry
 
 log = logging.getLogger(__name__)
 
 _LIVE_HINT: Final = "Look the plate up in the live system."
 DEFAULT_OWNER_S: Final = 60
+_OF_THE_DESK: Final = Doubt.LIST_STALE | Doubt.ANSWERED_BEFORE
+"""Doubts that do not come from the frames, and stay with an alert."""
 STORE_AGAIN_NS: Final = 1_000_000_000
 """How long the desk waits before it tries again to store a confirmed hit."""
 
 
-class AlertPort(Protocol):
-    """The dash link, as the desk uses it."""
-
-    def show(self, alert: Alert, picture: NDArray[np.uint8]) -> bool:
-        """Queue ``alert`` with its picture (48, 144); False when the queue is full."""
-
-    def describe(self, vehicle: VehicleMessage) -> None:
-        """Add what the list says of the vehicle of an alert that was shown."""
-
-    def name_category(self, name: CategoryMessage) -> None:
-        """Call an added category so, from the next alert of it on."""
-
-    def disclose(self, person: PersonMessage) -> None:
-        """Show the owner of a plate that an officer has CONFIRMED, for a while."""
-
-    def conclude(self, alert_id: AlertId, outcome: Outcome) -> None:
-        """Say how the alert ended and forget its picture."""
-
-
-class EvidenceSink(Protocol):
-    """Where sealed records go."""
-
-    def next_sequence(self) -> int:
-        """Return the number of the next record."""
-
-    def append(self, blob: bytes, sequence: int) -> None:
-        """Write one sealed record durably; StorageError when that fails."""
-
-
-class Surroundings(Protocol):
-    """What is known of place and time at a moment."""
-
-    def fix(self, now: MonotonicNs) -> Fix | None:
-        """Return a fix that is fresh at ``now``, else None."""
-
-    def instant(self, now: MonotonicNs) -> Instant:
-        """Return the time of day at ``now`` and what it rests on."""
-
-
-class ListClock(Protocol):
-    """How old the list in force is."""
-
-    def age_s(self, now: MonotonicNs) -> int | None:
-        """Return its age in seconds, None when there is none."""
-
-    def is_stale(self, now: MonotonicNs) -> bool:
-        """Return whether it is over its age limit."""
-
-
-def of_listed(confidences: NDArray[np.float32], match: Match) -> tuple[float, ...]:
-    """Return how sure each character of the listed plate is, from ``confidences`` (10,) of those read.
-
-    Where the frames hold a lookalike of it, it is at most what that one leaves, and never over a half: the
-    officer is shown which characters to look at.
-    """
-    shares = [float(share) for share in confidences[: len(match.plate)]]
-    for place in match.differs_at:
-        shares[place] = min(shares[place], 1 - shares[place])
-    return tuple(shares)
-
-
-class Books(Protocol):
-    """What is written down of verdicts; who they were and why."""
-
-    def answered(self, hit: Hit, verdict: Verdict, badge: str) -> None:
-        """Note a verdict; nobody gave UNANSWERED."""
-
-    def sealed(self, hit: Hit, badge: str, sequence: int) -> None:
-        """Note that the record ``sequence`` was sealed for a confirmed hit."""
-
-    def owner_shown(self, hit: Hit, badge: str) -> None:
-        """Note that the registered owner was shown."""
+def _percent(share: float) -> int:
+    return round(100 * share)
 
 
 class AlertDesk:
@@ -136,8 +72,11 @@ class AlertDesk:
         lists: ListClock,
         pending: PendingHits,
         guard: RepeatGuard,
+        answered: AnsweredGuard,
+        cap: PromptCap,
         tally: Tally,
         books: Books,
+        reports: Reports,
         owner_time_s: int = DEFAULT_OWNER_S,
     ) -> None:
         self._unit = unit
@@ -148,8 +87,11 @@ class AlertDesk:
         self._lists = lists
         self._pending = pending
         self._guard = guard
+        self._answered = answered
+        self._cap = cap
         self._tally = tally
         self._books = books
+        self._reports = reports
         self._owner_time_s = owner_time_s
         self._matcher: Matcher | None = None
         self._undescribed: deque[AlertId] = deque()
@@ -163,36 +105,46 @@ class AlertDesk:
         return len(self._pending)
 
     def use(self, matcher: Matcher | None) -> None:
-        """Take hits of another list from now on; entry numbers of the old one mean nothing any more."""
+        """Take hits of another list from now on; entry numbers of the old one mean nothing any more.
+
+        A hit that waits and is not listed any more is withdrawn.
+        """
         self._matcher = matcher
         self._guard.clear()
+        for pending in self._pending:
+            if matcher is not None and pending.confirmed is None and not matcher.lists(pending.hit.entry):
+                self._tally.withdrawn += 1
+                self._end(pending, Outcome.WITHDRAWN, Counted.WITHDRAWN)
 
     def take(
         self, match: Match, frame: Frame, corners: NDArray[np.float32], read: FusedRead, place: int
     ) -> bool:
-        """Hold the plate picture of a hit and alert the officer; False when it is not put to them.
+        """Hold the plate picture of a hit and alert the officer; False when it is not put to them (yet).
 
+        One that passes without a prompt of its own is told later, with others, and is wiped with the frame.
         The picture is this frame's, the confidences are those of all frames together. ``place`` is the
         plate's jurisdiction as far as it is known: see `Matcher.match`. That a canary was read is counted and
-        logged, and no more.
+        logged, and nothing of it is shown, stored or asked for.
         """
         now, matcher = frame.captured_at, self._matcher
         if matcher is None or not self._guard.is_due(match.entry_number, now):
             return False
         if match.is_canary:
-            # A test plate: nothing of it is shown, stored or asked for.
             self._tally.self_tests += 1
             log.info("self-test: a canary of list %d was read", matcher.index.header.sequence)
             return True
+        entry = matcher.entry(match)
+        if not self._cap.is_due(entry.priority, entry.category, now):
+            self._tally.batched += 1
+            return True
         if self._pending.is_full:
             return self._miss(match.entry_number)
-        entry = matcher.entry(match)
         is_place_known = place == jurisdiction_number(entry.jurisdiction)
         hit = Hit(
             entry_number=match.entry_number,
             entry=entry,
             chance=match.chance,
-            doubts=match.doubts,
+            doubts=match.doubts | self._doubts_of_the_desk(entry, now),
             confidence=float(read.score[0]),
             confidences=of_listed(read.confidences, match),
             place_confidence=float(read.place_confidence[0]) if is_place_known else None,
@@ -200,9 +152,8 @@ class AlertDesk:
             captured_at=now,
             instant=self._surroundings.instant(now),
             fix=self._surroundings.fix(now),
+            confused=confused_in(read, match),
         )
-        if self._lists.is_stale(now):
-            hit = replace(hit, doubts=hit.doubts | Doubt.LIST_STALE)
         if entry.category >= FIRST_ADDED:
             facts = matcher.index.categories.facts(entry.category)
             self._dash.name_category(
@@ -226,6 +177,14 @@ class AlertDesk:
         self._tally.count(counted_as(entry.category), Counted.HITS)
         return True
 
+    def _doubts_of_the_desk(self, entry: Entry, now: MonotonicNs) -> Doubt:
+        """Return what speaks against a stop beside what the frames show."""
+        doubts = Doubt.LIST_STALE if self._lists.is_stale(now) else Doubt.NONE
+        is_quiet = policy_of(entry.priority).is_quiet_when_answered
+        if is_quiet and self._answered.knows(entry.plate, entry.jurisdiction):
+            doubts |= Doubt.ANSWERED_BEFORE
+        return doubts
+
     def describe(self) -> None:
         """Tell the dash what the list says of the vehicles of new hits.
 
@@ -236,9 +195,23 @@ class AlertDesk:
             if pending is not None:
                 self._dash.describe(self._vehicle_of(pending.alert_id, pending.hit))
 
-    def sighted(self, entry_number: int, at: MonotonicNs) -> None:
-        """Note that the plate of a hit is still in view: its time without a second alert begins anew."""
-        self._guard.is_due(entry_number, at)
+    def sighted(self, match: Match, at: MonotonicNs) -> None:
+        """Note that the plate of a hit is still in view: its time without a second alert begins anew.
+
+        What more frames make of it is told while it waits for a verdict.
+        """
+        self._guard.is_due(match.entry_number, at)
+        for pending in self._pending:
+            hit = pending.hit
+            if hit.entry_number != match.entry_number or pending.confirmed is not None:
+                continue
+            doubts = match.doubts | (hit.doubts & _OF_THE_DESK)
+            if (_percent(match.chance), doubts) == (_percent(hit.chance), hit.doubts):
+                continue
+            pending.hit = replace(hit, chance=match.chance, doubts=doubts)
+            self._dash.update(
+                pending.alert_id, chance=match.chance, place_confidence=hit.place_confidence, doubts=doubts
+            )
 
     def shown(self, alert_id: AlertId, at: MonotonicNs) -> None:
         """Note that the dash unit has the alert since ``at``."""
@@ -252,6 +225,8 @@ class AlertDesk:
         if pending is None:
             self._dash.conclude(answer.alert_id, Outcome.EXPIRED)
             return
+        if answer.verdict is not Verdict.UNANSWERED:
+            self._answered.note(pending.hit.entry.plate, pending.hit.entry.jurisdiction)
         match answer.verdict:
             case Verdict.CONFIRMED:
                 self._books.answered(pending.hit, answer.verdict, answer.badge)
@@ -259,7 +234,13 @@ class AlertDesk:
                 self._disclose(pending, answer.badge)
             case Verdict.MISREAD | Verdict.WRONG_JURISDICTION:
                 self._tally.rejected += 1
+                if answer.verdict is Verdict.MISREAD:
+                    self._reports.misread(pending.hit)
                 self._end(pending, Outcome.WIPED, Counted[answer.verdict.name])
+                self._books.answered(pending.hit, answer.verdict, answer.badge)
+            case Verdict.DISMISSED:
+                self._tally.dismissed += 1
+                self._end(pending, Outcome.WIPED, Counted.DISMISSED)
                 self._books.answered(pending.hit, answer.verdict, answer.badge)
             case Verdict.UNANSWERED:
                 self._drop(pending, Outcome.EXPIRED)
@@ -267,7 +248,9 @@ class AlertDesk:
                 assert_never(answer.verdict)
 
     def expire(self, now: MonotonicNs) -> None:
-        """Store again what could not be stored, and wipe the hits whose time has passed."""
+        """Store again what was not stored, wipe the hits whose time has passed, tell what was batched."""
+        for batch in self._cap.batches(now):
+            self._dash.batch(batch)
         for pending in self._pending:
             if pending.confirmed is not None and now >= (pending.store_again_at or now):
                 self._confirm(pending, pending.confirmed, now)
@@ -359,7 +342,7 @@ class AlertDesk:
                 jurisdiction=hit.entry.jurisdiction,
                 category=hit.entry.category,
                 confidence=hit.confidence,
-                chance_percent=round(100 * hit.chance),
+                chance_percent=_percent(hit.chance),
                 doubts=hit.doubts,
                 list_sequence=hit.list_sequence,
                 captured=hit.instant,
@@ -381,6 +364,7 @@ class AlertDesk:
             pending.store_again_at = MonotonicNs(now + STORE_AGAIN_NS)
             return
         self._tally.confirmed += 1
+        self._reports.confirmed(pending.alert_id)
         self._end(pending, Outcome.SEALED, Counted.SEALED)
         self._books.sealed(hit, answer.badge, sequence)
 

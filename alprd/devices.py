@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import logging
 from math import ceil
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
 
+from alprd import __version__
+from alprd.alerts.dash import Dash
+from alprd.alerts.pairing import Pairing
+from alprd.alerts.requests import Light, SettingsMessage, Tongue
 from alprd.camera.frame import FramePool
 from alprd.camera.guarded import GuardedSource
 from alprd.errors import CameraError, SettingsError
 from alprd.gps.receiver import GpsReceiver
 from alprd.gps.simulated import SimulatedReceiver
+from alprd.keys import DASH_KEY_FILE, read_dash_key
 from alprd.plates.vote import AlertRule
 from alprd.surroundings import Surroundings
+from alprd.vision.loading import open_detector, open_reader
 from alprd.vision.shrink import Shrinker, factor
 
 if TYPE_CHECKING:
     from alprd.camera.source import FrameSource
     from alprd.settings import CameraSettings, Settings, VisionSettings
+    from alprd.vision.detect import Detector
+    from alprd.vision.litert import RuntimeChoice
+    from alprd.vision.read import Reader
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +97,34 @@ def _open_picamera(settings: CameraSettings, pool: FramePool) -> FrameSource:
         exposure_us=settings.exposure_us,
         gain=settings.gain,
         lens_position=0.0 if settings.has_lens else None,
+    )
+
+
+def open_dash(settings: Settings, keys_folder: Path) -> Dash:
+    """Make the dash's end that ``settings`` name; `PairingError` where the unit has no pairing key."""
+    dash = settings.dash
+    return Dash(
+        dash.port,
+        dash.baud,
+        f"alprd {__version__}",
+        pairing=Pairing(read_dash_key(keys_folder / DASH_KEY_FILE)),
+        slots=settings.alerts.slots,
+        settings=SettingsMessage(
+            brightness=dash.brightness,
+            volume=dash.volume,
+            light=Light.AUTO,
+            tongue=Tongue.ENGLISH if dash.language == "en" else Tongue.FRENCH,
+        ),
+    )
+
+
+def open_models(vision: VisionSettings) -> tuple[Detector, Reader]:
+    """Open the detector and the reader that ``vision`` names; `ModelError` for one that cannot be used."""
+    folder = Path(vision.models) if vision.models else None
+    runtime = cast("RuntimeChoice", vision.runtime)
+    return (
+        open_detector(runtime, models=folder, threads=vision.threads),
+        open_reader(runtime, models=folder, threads=vision.threads),
     )
 
 

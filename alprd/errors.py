@@ -192,6 +192,13 @@ class LinkLostError(DashError):
     exit_code = 43
 
 
+class PairingError(DashError):
+    """The dash unit does not hold the key of this unit, or the key cannot be read."""
+
+    exit_code = 44
+    hint = "Pair the dash unit with this unit: `alprctl pair --help`."
+
+
 class PromiseBrokenError(AlprdError):
     """What a unit promises to the public does not hold, or cannot be shown; the auditor must act."""
 

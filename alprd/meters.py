@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -11,9 +12,13 @@ import numpy as np
 
 from alprd.records import Counted
 
+HOT_C: Final = 80.0
+"""From here on a Raspberry Pi slows down."""
+COOL_C: Final = 75.0
 _BIN_NS: Final = 100_000
 _BINS: Final = 20_000
 _MS: Final = 1e6
+_S_NS: Final = 1e9
 
 
 class Durations:
@@ -59,11 +64,23 @@ class Tally:
     hits: int = 0
     confirmed: int = 0
     rejected: int = 0
+    """Answered MISREAD or WRONG_JURISDICTION."""
+    dismissed: int = 0
+    withdrawn: int = 0
+    """Waiting hits that a new list does not hold any more."""
     unanswered: int = 0
     not_stored: int = 0
     """Confirmed hits whose record could not be written within the time limit; they were wiped."""
     missed: int = 0
     """Hits for which no slot was free: nobody was shown them, and they were wiped with the frame."""
+    batched: int = 0
+    """Hits of a class under the cap that passed without a prompt of their own; wiped with the frame."""
+    refused_log_ins: int = 0
+    pauses: int = 0
+    reports: Counter[str] = field(default_factory=Counter)
+    """What came of confirmed hits, by the names of `alerts.requests.Action` and `Notice`."""
+    misread_pairs: Counter[str] = field(default_factory=Counter)
+    """Of alerts answered MISREAD: each listed character in doubt with the one held instead, ``2/7``."""
     self_tests: int = 0
     """Canaries of the list that were read."""
     unread: int = 0
@@ -81,20 +98,10 @@ class Tally:
 
     def as_fields(self) -> dict[str, object]:
         """Return the counts and times as plain values; None for a time that nothing was measured of."""
+        counts = {name: getattr(self, name) for name in _COUNTS} | {"frames_unread": self.unread}
+        tables = {"reports": dict(self.reports), "misread_pairs": dict(self.misread_pairs)}
         life, alert = self.frame_life, self.frame_to_alert
-        return {
-            "frames": self.frames,
-            "plates_read": self.plates_read,
-            "tracks": self.tracks,
-            "hits": self.hits,
-            "confirmed": self.confirmed,
-            "rejected": self.rejected,
-            "unanswered": self.unanswered,
-            "not_stored": self.not_stored,
-            "missed": self.missed,
-            "self_tests": self.self_tests,
-            "frames_wiped": self.frames_wiped,
-            "frames_unread": self.unread,
+        times = {
             "frame_life_ms": {
                 "p50": life.percentile_ms(50),
                 "p99": life.percentile_ms(99),
@@ -102,6 +109,62 @@ class Tally:
             },
             "frame_to_alert_ms": {"p50": alert.percentile_ms(50), "p99": alert.percentile_ms(99)},
         }
+        return counts | tables | times
+
+
+_COUNTS: Final = (
+    *("frames", "frames_wiped", "plates_read", "tracks", "hits", "confirmed", "rejected", "unanswered"),
+    *("dismissed", "withdrawn", "not_stored", "missed", "batched", "self_tests", "refused_log_ins", "pauses"),
+)
+
+
+class Pace:
+    """How many frames a second there are, over the whole run and lately."""
+
+    def __init__(self) -> None:
+        self._first: int | None = None
+        self._last = 0
+        self._since = (0, 0)
+        self.fps = 0.0
+        """Frames a second between the last two `measure`."""
+
+    def note(self, captured_ns: int, ended_ns: int) -> None:
+        """Note that a frame was captured at ``captured_ns`` and its cycle over at ``ended_ns``."""
+        if self._first is None:
+            self._first = captured_ns
+        self._last = ended_ns
+
+    def mean(self, frames: int) -> float | None:
+        """Return the mean of a run of so many frames, None before the first."""
+        span_ns = self._last - (self._last if self._first is None else self._first)
+        return round(frames * _S_NS / span_ns, 1) if span_ns else None
+
+    def measure(self, now_ns: int, frames: int) -> None:
+        """Take in how many frames there were until ``now_ns``."""
+        since_ns, before = self._since
+        if now_ns > since_ns:
+            self.fps = (frames - before) * _S_NS / (now_ns - since_ns)
+        self._since = (now_ns, frames)
+
+
+class Heat:
+    """Whether the processor is hot, with room between the two bounds so that it does not flicker.
+
+    ``sensor`` is a file of the kernel's; a machine without one is never hot.
+    """
+
+    def __init__(self, sensor: Path = Path("/sys/class/thermal/thermal_zone0/temp")) -> None:
+        self._sensor = sensor
+        self.is_hot = False
+
+    def measure(self) -> None:
+        """Read the sensor."""
+        try:
+            celsius = int(self._sensor.read_text("ascii")) / 1000
+        except (OSError, ValueError):
+            self.is_hot = False
+            return
+        self.is_hot = celsius >= (COOL_C if self.is_hot else HOT_C)
 
 
 def peak_resident_mib() -> float:

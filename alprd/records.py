@@ -43,6 +43,8 @@ class Verdict(enum.IntEnum):
     MISREAD = 2
     WRONG_JURISDICTION = 3
     UNANSWERED = 4
+    DISMISSED = 5
+    """Seen, and not followed: another call is more urgent."""
 
 
 class Counted(enum.IntEnum):
@@ -54,6 +56,8 @@ class Counted(enum.IntEnum):
     WRONG_JURISDICTION = 3
     UNANSWERED = 4
     NOT_STORED = 5
+    DISMISSED = 6
+    WITHDRAWN = 7
 
 
 class LinkState(enum.IntEnum):
@@ -79,6 +83,8 @@ class Doubt(enum.IntFlag):
     """The list is over its age limit: verify live."""
     CATEGORY = 32
     """The entry's category was added without being a ground for a stop."""
+    ANSWERED_BEFORE = 64
+    """The officer has answered an alert for this plate in this shift: no second stop, no sound."""
 
 
 class GpsState(enum.IntEnum):
@@ -148,7 +154,8 @@ class Hit:
     sure each of the listed characters is; what the frames hold instead of one is never text.
     ``place_confidence`` is how sure it is that the plate is of the entry's jurisdiction, None where the
     plate does not tell or the entry does not name one: the officer must check it. ``doubts`` say why the hit
-    is no ground for a stop by itself.
+    is no ground for a stop by itself. ``confused`` are the codes of the listed characters in doubt, each with
+    that of the character which the frames hold instead, or hold next: a pair is no text of a plate.
     """
 
     entry_number: int
@@ -162,6 +169,7 @@ class Hit:
     captured_at: MonotonicNs
     instant: Instant
     fix: Fix | None
+    confused: tuple[tuple[int, int], ...] = ()
 
     @property
     def is_stop_grade(self) -> bool:
@@ -205,6 +213,16 @@ class UnitState:
     pending: int
     missed: int
     """Hits that found no free slot since start: the officer was not shown them."""
+    is_paused: bool = False
+    """The officer has closed the camera."""
+    is_hot: bool = False
+    """The processor is over its temperature limit."""
+    is_covered: bool = False
+    """The camera gives frames that show nothing: covered, or moved to face something."""
+    urgency: int = 0
+    """Priority of the most urgent alert that waits for an officer to log in, 0 for none."""
+    muted: int = 0
+    """Priority classes that are not matched, as a mask: bit 0 is class 1."""
     reading_stopped: bool = False
     """A bound of forgetting broke: frames are wiped unread."""
 

@@ -124,6 +124,9 @@ class DashSettings:
     """The dash unit."""
 
     port: str = _key("/dev/alprd-dash", "serial device of the dash unit")
+    language: str = _key("en", "of the dash's words, until the officer sets another", one_of=("en", "fr-CA"))
+    brightness: int = _key(7, "of the dash's display, until the officer turns it", least=0, most=10)
+    volume: int = _key(7, "of the dash's sounds; life-safety alerts are never silent", least=0, most=10)
     baud: int = _key(
         115_200, "speed of the line", unit="baud", one_of=(9600, 57_600, 115_200, 230_400, 460_800, 921_600)
     )

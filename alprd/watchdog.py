@@ -62,17 +62,20 @@ class Watchdog:
         """Note that frame ``frame_number`` (counted from 1) came to its end, wiped."""
         self._latest = frame_number
 
-    def tick(self, now: MonotonicNs) -> bool:
+    def tick(self, now: MonotonicNs, *, is_paused: bool = False) -> bool:
         """Feed the watchdog if it is due and deserved; return whether it was fed.
 
         Due: half of the interval has passed since the last feed. Deserved: a frame has come to its
-        end since then. Call it often: in the daemon's loop, whether or not a frame came.
+        end since then, or the camera is closed on purpose. Call it often: in the daemon's loop, whether or
+        not a frame came.
         """
         if self._interval is None:
             return False
         if self._fed_at is not None and now - self._fed_at < self._interval // 2:
             return False
-        if self._latest == self._latest_fed or not all(is_alive() for is_alive in self._alive):
+        if (self._latest == self._latest_fed and not is_paused) or not all(
+            is_alive() for is_alive in self._alive
+        ):
             return False
         self._fed_at, self._latest_fed = now, self._latest
         _notify("WATCHDOG=1")

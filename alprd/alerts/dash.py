@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alprd.alerts.line import LineThread, new_session, now_ns, serial_opener
+from alprd.alerts.line import LineThread, new_nonce, new_session, now_ns, serial_opener
 from alprd.alerts.link import LinkChanged
 from alprd.alerts.messages import PICTURE_BYTES, PICTURE_HEIGHT, PICTURE_WIDTH, Outcome
-from alprd.alerts.unit_link import Shown, UnitLink, alert_message
+from alprd.alerts.slots import alert_message
+from alprd.alerts.unit_events import LogIn, LogOut, Requested, Shown
+from alprd.alerts.unit_link import UnitLink
 from alprd.memory import locked_array, wipe
 from alprd.records import Answer
 
@@ -17,12 +19,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
-    from alprd.records import Alert, AlertId, UnitState
+    from alprd.alerts.pairing import Pairing
+    from alprd.alerts.requests import BatchMessage, SessionMessage, SettingsMessage
+    from alprd.records import Alert, AlertId, Doubt, UnitState
 
-__all__ = ["Answer", "Dash", "Event", "LinkChanged", "Outcome", "Shown"]
+__all__ = ["Answer", "Dash", "Event", "LinkChanged", "LogIn", "LogOut", "Outcome", "Requested", "Shown"]
 
-Event = Answer | Shown | LinkChanged
-"""What `Dash.events` gives: a verdict, an alert's first appearance, or the link coming and going."""
+Event = Answer | Shown | LogIn | LogOut | Requested | LinkChanged
+"""What `Dash.events` gives: what the officer did, an alert's first appearance, the link coming and going."""
 
 _HIGH_NIBBLE = np.uint8(0xF0)
 _NIBBLE_BITS = np.uint8(4)
@@ -31,16 +35,58 @@ _NIBBLE_BITS = np.uint8(4)
 class Dash(LineThread):
     """The dash unit at serial device ``port``; ``slots`` alerts at most wait for a verdict at once."""
 
-    def __init__(self, port: str, baud: int, build: str, *, slots: int = 8) -> None:
+    def __init__(
+        self,
+        port: str,
+        baud: int,
+        build: str,
+        *,
+        pairing: Pairing,
+        slots: int = 8,
+        settings: SettingsMessage | None = None,
+    ) -> None:
         self._pictures: NDArray[np.uint8] = locked_array((slots, PICTURE_BYTES), "u1")
         self._low: NDArray[np.uint8] = locked_array((PICTURE_HEIGHT, PICTURE_WIDTH // 2), "u1")
-        self._unit = UnitLink(build=build, session=new_session(), baud=baud, pictures=self._pictures)
+        self._unit = UnitLink(
+            build=build,
+            session=new_session(),
+            nonce=new_nonce(),
+            baud=baud,
+            pairing=pairing,
+            pictures=self._pictures,
+            **({} if settings is None else {"settings": settings}),
+        )
         super().__init__("dash", self._unit, serial_opener(port, baud))
 
     @property
     def badge(self) -> str | None:
-        """The officer who is logged in, None when nobody is or the link is down."""
+        """The officer who is logged in, None when nobody is."""
         return self._unit.badge
+
+    @property
+    def forged_frames(self) -> int:
+        """Well-formed frames that the paired dash did not make."""
+        return self._unit.forged_frames
+
+    def set_session(self, session: SessionMessage) -> None:
+        """Say who is logged in from now on, or why nobody is."""
+        with self.lock:
+            self._unit.set_session(session)
+        self.wake()
+
+    def update(
+        self, alert_id: AlertId, *, chance: float, place_confidence: float | None, doubts: Doubt
+    ) -> None:
+        """Tell the dash what later frames say of an alert."""
+        with self.lock:
+            self._unit.update(alert_id, chance=chance, place_confidence=place_confidence, doubts=doubts)
+        self.wake()
+
+    def batch(self, message: BatchMessage) -> None:
+        """Tell the dash of hits that passed without a prompt each."""
+        with self.lock:
+            self._unit.batch(message)
+        self.wake()
 
     def show(self, alert: Alert, picture: NDArray[np.uint8]) -> bool:
         """Put an alert to the officer; False when every slot is taken, and after `stop`.

@@ -6,137 +6,79 @@ The terminal dash, the simulated dash units of the tests and the headless demo a
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from alprd.alerts.dash_events import (
+    AlertArrived,
+    AlertUpdated,
+    BatchArrived,
+    DashAlert,
+    DashEvent,
+    DashPerson,
+    OutcomeArrived,
+    PersonArrived,
+    PersonGone,
+    PictureArrived,
+    SessionChanged,
+    SettingsArrived,
+    StateArrived,
+    VehicleArrived,
+)
 from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
-from alprd.alerts.link import Link, Phase
+from alprd.alerts.hello import HelloMessage, Role
+from alprd.alerts.link import Link
 from alprd.alerts.messages import (
-    PICTURE_BYTES,
     PICTURE_HEIGHT,
     PICTURE_WIDTH,
     AlertMessage,
     HeartbeatMessage,
-    HelloMessage,
     Message,
     Outcome,
     OutcomeMessage,
     PictureMessage,
     Received,
-    Role,
-    SessionMessage,
     StateMessage,
+    UpdateMessage,
     VerdictMessage,
+)
+from alprd.alerts.pairing import SECRET_BYTES
+from alprd.alerts.phases import Phase
+from alprd.alerts.requests import (
+    AdjustMessage,
+    BatchMessage,
+    LogInMessage,
+    LogOutMessage,
+    MuteMessage,
+    PauseMessage,
+    ReportMessage,
+    SessionCode,
+    SessionMessage,
+    SettingsMessage,
+    check_badge,
+    check_secret,
 )
 from alprd.records import MonotonicNs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from alprd.records import AlertId, UnitState, UnixMs, Verdict
+    from alprd.alerts.pairing import Pairing
+    from alprd.records import AlertId, UnixMs, Verdict
 
 DASH_SLOTS: Final = 32
 MAX_PERSONS: Final = 8
 """Owners that are held at once; for another the oldest is taken down."""
 _NS: Final = 1_000_000_000
+MAX_REQUESTS: Final = 32
+"""What the officer has done and the unit does not know yet; of more the oldest is dropped."""
 MAX_RECENT: Final = 64
 """Alerts whose id and capture time are remembered, so that one sent again gives no second sound."""
 
 
-@dataclass(slots=True, kw_only=True)
-class DashAlert:
-    """An alert that the dash holds. ``picture`` is 4-bit grey, ``drawn`` of its 3,456 bytes have come.
-
-    ``vehicle`` is None until it has come. ``name`` is what its category is called, None for one of the closed
-    set.
-    """
-
-    message: AlertMessage
-    name: CategoryMessage | None = None
-    vehicle: VehicleMessage | None = None
-    picture: bytearray = field(default_factory=lambda: bytearray(PICTURE_BYTES), repr=False)
-    drawn: int = 0
-    verdict: Verdict | None = None
-
-    @property
-    def is_drawn(self) -> bool:
-        """Whether the whole picture is here."""
-        return self.drawn == PICTURE_BYTES
-
-    def wipe(self) -> None:
-        """Zero the picture, and let go of what the list says."""
-        self.picture[:] = bytes(PICTURE_BYTES)
-        self.vehicle = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DashPerson:
-    """The owner of a confirmed plate, shown until ``until``."""
-
-    message: PersonMessage
-    until: MonotonicNs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateArrived:
-    """The unit's state, every second or so."""
-
-    state: UnitState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertArrived:
-    """An alert to show. ``is_repeat``: it was shown before the link was lost; no second sound."""
-
-    alert_id: AlertId
-    is_repeat: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VehicleArrived:
-    """What the list says of the vehicle of an alert is here."""
-
-    alert_id: AlertId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonArrived:
-    """The owner of a confirmed plate is here."""
-
-    alert_id: AlertId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonGone:
-    """An owner was taken down: by the officer, at the time limit, or with the link."""
-
-    alert_id: AlertId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureArrived:
-    """The picture of an alert is whole."""
-
-    alert_id: AlertId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutcomeArrived:
-    """What became of an alert, and the verdict given here, None if it was given none."""
-
-    alert_id: AlertId
-    outcome: Outcome
-    verdict: Verdict | None
-
-
-DashEvent = (
-    StateArrived
-    | AlertArrived
-    | VehicleArrived
-    | PersonArrived
-    | PersonGone
-    | PictureArrived
-    | OutcomeArrived
+_NOBODY: Final = SessionMessage(code=SessionCode.NOBODY)
+_Request = (
+    LogInMessage | LogOutMessage | VerdictMessage | PauseMessage | MuteMessage | AdjustMessage | ReportMessage
 )
 
 
@@ -148,7 +90,9 @@ class DashLink(Link[DashEvent]):
         *,
         build: str,
         session: int,
+        nonce: bytes,
         baud: int,
+        pairing: Pairing,
         width: int = PICTURE_WIDTH,
         height: int = PICTURE_HEIGHT,
         slots: int = DASH_SLOTS,
@@ -157,19 +101,20 @@ class DashLink(Link[DashEvent]):
             role=Role.DASH,
             session=session,
             peer=0,
+            nonce=nonce,
             width=width,
             height=height,
             slots=slots,
             build=build,
         )
-        super().__init__(hello, baud)
+        super().__init__(hello, baud, pairing)
         self._alerts: dict[AlertId, DashAlert] = {}
         self._persons: dict[AlertId, DashPerson] = {}
         self._names: dict[int, CategoryMessage] = {}
         self._recent: deque[tuple[AlertId, UnixMs]] = deque(maxlen=MAX_RECENT)
-        self._verdicts: deque[VerdictMessage] = deque(maxlen=slots)
-        self._badge = ""
-        self._told_badge = ""
+        self._requests: deque[_Request] = deque(maxlen=MAX_REQUESTS)
+        self._session = _NOBODY
+        self._attempts = 0
 
     @property
     def alerts(self) -> Mapping[AlertId, DashAlert]:
@@ -187,26 +132,63 @@ class DashLink(Link[DashEvent]):
         return self._persons
 
     @property
+    def session(self) -> SessionMessage:
+        """Who is logged in at the unit, as it said last; nobody while the link is down."""
+        return self._session
+
+    @property
     def badge(self) -> str:
-        """The officer who is logged in here, empty for nobody."""
-        return self._badge
+        """The officer who is logged in, empty for nobody."""
+        return self._session.badge
 
-    def log_in(self, badge: str) -> None:
-        """Make ``badge`` the session, the empty one to log out; ValueError for one that cannot be sent.
+    def log_in(self, badge: str, secret: str) -> bool:
+        """Ask for a session with a PIN or token; False while the link is down.
 
-        Another officer's owners are taken down.
+        ValueError for a badge or secret that cannot be sent. Nothing of the secret stays here uncovered.
         """
-        before, self._badge = self._badge, SessionMessage(badge=badge).badge
-        if badge != before:
-            self._take_down_all()
+        check_badge(badge)
+        check_secret(secret)
+        if self._phase is not Phase.UP or self._keys is None:
+            return False
+        self._attempts += 1
+        covered = self._keys.mask(self._attempts, secret.encode("ascii").ljust(SECRET_BYTES, b"\0"))
+        return self._ask(LogInMessage(attempt=self._attempts, badge=badge, covered=covered))
+
+    def log_out(self) -> bool:
+        """End the session; False while the link is down."""
+        self._take_down_all()
+        return self._ask(LogOutMessage())
+
+    def pause(self, *, is_paused: bool) -> bool:
+        """Have the unit close its camera, or open it again; False while the link is down."""
+        return self._ask(PauseMessage(is_paused=is_paused))
+
+    def mute(self, classes: int) -> bool:
+        """Have the unit leave priority classes out (bit 0 is class 1); False while the link is down."""
+        return self._ask(MuteMessage(classes=classes))
+
+    def adjust(self, settings: AdjustMessage) -> bool:
+        """Have the unit remember how the officer set this dash; False while the link is down."""
+        return self._ask(settings)
+
+    def report(self, report: ReportMessage) -> bool:
+        """Say what came of a confirmed hit; False while the link is down."""
+        return self._ask(report)
 
     def answer(self, alert_id: AlertId, verdict: Verdict) -> bool:
         """Send a verdict; False when the link is down, or the alert is gone or answered."""
         alert = self._alerts.get(alert_id)
-        if self._phase is not Phase.UP or alert is None or alert.verdict is not None:
+        if alert is None or alert.verdict is not None:
             return False
-        self._verdicts.append(VerdictMessage(alert_id=alert_id, verdict=verdict))
+        if not self._ask(VerdictMessage(alert_id=alert_id, verdict=verdict)):
+            return False
         alert.verdict = verdict
+        return True
+
+    def _ask(self, request: _Request) -> bool:
+        if self._phase is not Phase.UP:
+            return False
+        self._requests.append(request)
         return True
 
     def take_down(self, alert_id: AlertId) -> None:
@@ -234,22 +216,15 @@ class DashLink(Link[DashEvent]):
         self._alerts.clear()
 
     def _choose(self) -> Message | None:
-        if self._told_badge != self._badge:
-            return SessionMessage(badge=self._badge)
-        return self._verdicts[0] if self._verdicts else None
+        return self._requests[0] if self._requests else None
 
     def _delivered(self, message: Message, now: MonotonicNs) -> None:
         del now
-        match message:
-            case SessionMessage():
-                self._told_badge = message.badge
-            case VerdictMessage():
-                self._verdicts.popleft()
+        if self._requests and self._requests[0] is message:
+            self._requests.popleft()
 
     def _accept(self, message: Received, now: MonotonicNs) -> bool:
         match message:
-            case StateMessage():
-                self._events.append(StateArrived(state=message.state))
             case CategoryMessage():
                 self._names[message.number] = message
             case AlertMessage():
@@ -262,9 +237,24 @@ class DashLink(Link[DashEvent]):
                 return self._draw(message)
             case OutcomeMessage():
                 self._end(message)
+            case UpdateMessage():
+                return self._update(message)
+            case SessionMessage():
+                self._change_session(message)
+            case StateMessage() | SettingsMessage() | BatchMessage():
+                self._pass_on(message)
             case _:
                 return False
         return True
+
+    def _pass_on(self, message: StateMessage | SettingsMessage | BatchMessage) -> None:
+        match message:
+            case StateMessage():
+                self._events.append(StateArrived(state=message.state))
+            case SettingsMessage():
+                self._events.append(SettingsArrived(settings=message))
+            case BatchMessage():
+                self._events.append(BatchArrived(batch=message))
 
     def _hold(self, message: AlertMessage) -> bool:
         if len(self._alerts) >= self._hello.slots or message.alert_id in self._alerts:
@@ -283,6 +273,26 @@ class DashLink(Link[DashEvent]):
         alert.vehicle = message
         self._events.append(VehicleArrived(alert_id=message.alert_id))
         return True
+
+    def _update(self, message: UpdateMessage) -> bool:
+        alert = self._alerts.get(message.alert_id)
+        if alert is None:
+            return False
+        alert.message = replace(
+            alert.message,
+            chance=message.chance,
+            place_confidence=message.place_confidence,
+            doubts=message.doubts,
+        )
+        self._events.append(AlertUpdated(alert_id=message.alert_id))
+        return True
+
+    def _change_session(self, message: SessionMessage) -> None:
+        if message.badge != self._session.badge:
+            self.clear()
+            self._take_down_all()
+        self._session = message
+        self._events.append(SessionChanged(session=message))
 
     def _disclose(self, message: PersonMessage, now: MonotonicNs) -> None:
         if len(self._persons) >= MAX_PERSONS:
@@ -324,8 +334,9 @@ class DashLink(Link[DashEvent]):
     def _came_up(self) -> None:
         self.clear()
         self._names.clear()
-        self._told_badge = ""
+        self._attempts = 0
 
     def _went_down(self) -> None:
-        self._verdicts.clear()
+        self._session = _NOBODY
+        self._requests.clear()
         self._take_down_all()

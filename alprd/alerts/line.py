@@ -10,7 +10,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from alprd.alerts.link import Phase
+from alprd.alerts.pairing import NONCE_BYTES
+from alprd.alerts.phases import Phase
 from alprd.alerts.serial_port import DescriptorPort, Port, SerialPort
 from alprd.errors import DashError
 from alprd.records import LinkState, MonotonicNs
@@ -38,6 +39,11 @@ def now_ns() -> MonotonicNs:
 def new_session() -> int:
     """Return a session number that another start is most unlikely to have."""
     return int.from_bytes(os.urandom(4), "little") % 0xFFFF_FFFE + 1
+
+
+def new_nonce() -> bytes:
+    """Return chance that no other start has had (16 bytes)."""
+    return os.urandom(NONCE_BYTES)
 
 
 def serial_opener(path: str, baud: int) -> Callable[[], Port]:

@@ -6,27 +6,21 @@ No I/O: bytes come in with `receive`, go out with `take`, and time is an argumen
 
 from __future__ import annotations
 
-import enum
 from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from alprd.alerts.messages import (
-    PROTOCOL,
-    AckMessage,
-    ForeignHello,
-    HelloMessage,
-    Message,
-    Received,
-)
-from alprd.alerts.wire import DELIMITER, LAST_SEQUENCE, MAX_ENCODED, Decoder, Frame, encode
-from alprd.errors import LinkLostError, LinkSkewError
+from alprd.alerts.hello import CATEGORY_BIT, COMMANDS, PEER_AT, PROTOCOL, ForeignHello, HelloMessage, Role
+from alprd.alerts.messages import AckMessage, Message, Received
+from alprd.alerts.pairing import NO_NONCE, Greeted
+from alprd.alerts.phases import TRANSITIONS, Phase, Trigger
+from alprd.alerts.wire import DELIMITER, LAST_SEQUENCE, MAX_ENCODED, Decoder, Fault, Frame, encode
+from alprd.errors import LinkLostError, LinkSkewError, PairingError
 from alprd.records import LinkState, MonotonicNs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from alprd.alerts.pairing import Pairing, SessionKeys
     from alprd.errors import DashError
 
 _NS: Final = 1_000_000_000
@@ -36,53 +30,13 @@ LOST_NS: Final = 2_000 * _MS
 MARGIN_NS: Final = 60 * _MS
 LONGEST_WAIT_NS: Final = 400 * _MS
 TRIES: Final = 12
+WINDOW: Final = 2
+"""Messages on their way at once, where the second may go before the first is acknowledged."""
 MAX_ACKS: Final = 8
 """Acknowledgements held for the next `take`; a peer that sends more without hearing is babbling."""
 _BITS_PER_BYTE: Final = 10
 _MAX_DOUBLINGS: Final = 8
 _LAST_SESSION: Final = 0xFFFF_FFFF
-
-
-class Phase(enum.Enum):
-    """Where an end stands."""
-
-    CLOSED = "closed"
-    """No port."""
-    GREETING = "greeting"
-    UP = "up"
-    REFUSED = "refused"
-    """The other end speaks another version."""
-
-
-class Trigger(enum.Enum):
-    """What moves an end from one phase to another."""
-
-    OPENED = "port opened"
-    GREETED = "both HELLOs acknowledged"
-    RESTARTED = "HELLO of another session"
-    SILENT = "2 s without a frame"
-    UNANSWERED = "12 tries without an ACK"
-    SKEWED = "HELLO of another version"
-    MATCHED = "HELLO of this version"
-    PORT_LOST = "port lost"
-
-
-TRANSITIONS: Final[Mapping[Phase, Mapping[Trigger, Phase]]] = {
-    Phase.CLOSED: {Trigger.OPENED: Phase.GREETING},
-    Phase.GREETING: {
-        Trigger.GREETED: Phase.UP,
-        Trigger.SKEWED: Phase.REFUSED,
-        Trigger.PORT_LOST: Phase.CLOSED,
-    },
-    Phase.UP: {
-        Trigger.RESTARTED: Phase.GREETING,
-        Trigger.SILENT: Phase.GREETING,
-        Trigger.UNANSWERED: Phase.GREETING,
-        Trigger.SKEWED: Phase.REFUSED,
-        Trigger.PORT_LOST: Phase.CLOSED,
-    },
-    Phase.REFUSED: {Trigger.MATCHED: Phase.GREETING, Trigger.PORT_LOST: Phase.CLOSED},
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +49,10 @@ class LinkChanged:
 
 @dataclass(slots=True, kw_only=True)
 class _Flight:
-    """The one message that waits for its ACK."""
+    """A message that waits for its ACK."""
 
     sequence: int
     message: Message
-    encoded: bytes
     due: MonotonicNs
     tries: int = 0
 
@@ -110,18 +63,23 @@ EventT = TypeVar("EventT")
 class Link(ABC, Generic[EventT]):
     """What both ends have in common.
 
-    ``hello`` is this end's first HELLO; its session is a number that another start of this end does not
-    have. ``baud`` sets how long an acknowledgement may take.
+    ``hello`` is this end's first HELLO; its session is a number, and its nonce chance, that another start of
+    this end does not have. ``baud`` sets how long an acknowledgement may take, ``pairing`` holds the key that
+    both ends share.
     """
 
-    def __init__(self, hello: HelloMessage, baud: int) -> None:
+    def __init__(self, hello: HelloMessage, baud: int, pairing: Pairing) -> None:
         self._hello = hello
+        self._pairing = pairing
+        self._keys: SessionKeys | None = None
+        self._sent_counter = 0
+        self._heard_counter = 0
         self._first_wait_ns = MARGIN_NS + 2 * (MAX_ENCODED + 1) * _BITS_PER_BYTE * _NS // baud
         self._phase = Phase.CLOSED
-        self._decoder = Decoder()
+        self._decoder = Decoder(self._key_of)
         self._sequence = 0
         self._last_received = 0
-        self._flight: _Flight | None = None
+        self._flights: deque[_Flight] = deque(maxlen=WINDOW)
         self._acks: deque[int] = deque(maxlen=MAX_ACKS)
         self._has_acked_hello = False
         self._is_hello_acked = False
@@ -132,6 +90,8 @@ class Link(ABC, Generic[EventT]):
         """The other end's last HELLO; None before the first and after the port was lost."""
         self.strays = 0
         """Well-formed frames that were not for this end, or not before the greeting was done."""
+        self.replays = 0
+        """Frames of the paired end that came a second time, or too late."""
 
     @property
     def phase(self) -> Phase:
@@ -145,13 +105,18 @@ class Link(ABC, Generic[EventT]):
 
     @property
     def refused_frames(self) -> int:
-        """Frames that the line spoiled, since the start."""
+        """Frames that the line spoiled, or that another than the paired end made, since the start."""
         return self._decoder.faults.total()
+
+    @property
+    def forged_frames(self) -> int:
+        """Well-formed frames that the paired end did not make in this connection."""
+        return self._decoder.faults[Fault.TAG] + self.replays
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing waits to be sent or acknowledged, heartbeats aside."""
-        return self._flight is None and not self._acks and self._choose() is None
+        return not self._flights and not self._acks and self._choose() is None
 
     def connect(self, now: MonotonicNs) -> None:
         """Start greeting: the port is open."""
@@ -167,8 +132,12 @@ class Link(ABC, Generic[EventT]):
         """Take bytes from the line. What is no frame is counted and dropped; nothing is raised."""
         if self._phase is Phase.CLOSED:
             return
+        strange = self._decoder.strange_hellos
         for frame in self._decoder.feed(data):
             self._handle(frame, now)
+        if self._phase is Phase.GREETING and self._decoder.strange_hellos > strange:
+            error = PairingError("the other end of the dash line does not hold this unit's pairing key")
+            self._step(Trigger.UNPAIRED, now, error)
 
     def take(self, now: MonotonicNs) -> bytes:
         """Run the timers and return the bytes to put on the line now, empty when there are none."""
@@ -177,9 +146,9 @@ class Link(ABC, Generic[EventT]):
             return b""
         out = bytearray()
         while self._acks:
-            out += encode(AckMessage(), self._acks.popleft())
+            out += self._encode(AckMessage(), self._acks.popleft())
         if self._phase is Phase.UP and now >= self._beat_due:
-            out += encode(self._heartbeat(), 0)
+            out += self._encode(self._heartbeat(), 0)
             self._beat_due = MonotonicNs(now + HEARTBEAT_NS)
         return bytes(out + self._reliable(now))
 
@@ -187,16 +156,19 @@ class Link(ABC, Generic[EventT]):
         """Run the timers only: for a caller whose line takes no bytes at the moment."""
         if self._phase is not Phase.UP:
             return
-        flight = self._flight
         if now - self._heard_at >= LOST_NS:
             self._step(Trigger.SILENT, now, LinkLostError("nothing heard from the other end for 2 s"))
-        elif flight is not None and flight.tries >= TRIES and now >= flight.due:
-            error = LinkLostError(f"no acknowledgement of {type(flight.message).__name__} in {TRIES} tries")
-            self._step(Trigger.UNANSWERED, now, error)
+            return
+        for flight in self._flights:
+            if flight.tries >= TRIES and now >= flight.due:
+                kind = type(flight.message).__name__
+                error = LinkLostError(f"no acknowledgement of {kind} in {TRIES} tries")
+                self._step(Trigger.UNANSWERED, now, error)
+                return
 
     def deadline(self) -> MonotonicNs | None:
         """Return when `take` has something to do without being fed, None for never."""
-        times = [] if self._flight is None else [self._flight.due]
+        times = [flight.due for flight in self._flights]
         if self._phase is Phase.UP:
             times += [self._beat_due, MonotonicNs(self._heard_at + LOST_NS)]
         return min(times, default=None)
@@ -209,6 +181,10 @@ class Link(ABC, Generic[EventT]):
     @abstractmethod
     def _choose(self) -> Message | None:
         """Return the message to send next, of those that need an ACK, without any change of state."""
+
+    def _choose_behind(self, _ahead: Message) -> Message | None:
+        """Return what may go while ``_ahead`` waits for its ACK: its own ACK is one of ``_ahead``, too."""
+        return None
 
     @abstractmethod
     def _accept(self, message: Received, now: MonotonicNs) -> bool:
@@ -233,7 +209,7 @@ class Link(ABC, Generic[EventT]):
     def _step(self, trigger: Trigger, now: MonotonicNs, error: DashError | None = None) -> None:
         before, after = self._phase, TRANSITIONS[self._phase][trigger]
         self._phase = after
-        self._flight = None
+        self._flights.clear()
         self._acks.clear()
         if before is Phase.UP:
             self._went_down()
@@ -248,9 +224,39 @@ class Link(ABC, Generic[EventT]):
             self._hello = replace(self._hello, session=session, peer=0)
             self._has_acked_hello = self._is_hello_acked = False
             self.peer_hello = None
+            self._keys = None
+
+    def _key_of(self, body: bytes) -> bytes | None:
+        """Return the key that must prove the frame of ``body``, None for one of another connection.
+
+        A HELLO that names another session than this end's is of an earlier connection, and means nothing.
+        """
+        if body[0] == HelloMessage.TYPE:
+            peer = int.from_bytes(body[PEER_AT : PEER_AT + 4], "little")
+            if peer not in (0, self._hello.session):
+                return None
+            return self._pairing.hello(self._hello.nonce if peer else NO_NONCE)
+        if self._keys is None:
+            return None
+        return self._keys.dash if self._hello.role is Role.UNIT else self._keys.unit
+
+    def _encode(self, message: Message, sequence: int) -> bytes:
+        if isinstance(message, HelloMessage):
+            other = self.peer_hello.nonce if message.peer and self.peer_hello is not None else NO_NONCE
+            return DELIMITER + encode(message, sequence, 0, self._pairing.hello(other))
+        if self._keys is None:
+            raise LinkLostError("no keys: the greeting is not done")  # unreachable: see `_note_peer`
+        self._sent_counter += 1
+        key = self._keys.unit if self._hello.role is Role.UNIT else self._keys.dash
+        return encode(message, sequence, self._sent_counter, key)
 
     def _handle(self, frame: Frame, now: MonotonicNs) -> None:
         message = frame.message
+        if not isinstance(message, ForeignHello | HelloMessage):
+            if frame.counter <= self._heard_counter:
+                self.replays += 1
+                return
+            self._heard_counter = frame.counter
         match message:
             case ForeignHello():
                 self._refuse(message, now)
@@ -277,9 +283,18 @@ class Link(ABC, Generic[EventT]):
             error = LinkSkewError(f"expected protocol version {PROTOCOL}, found {hello.version}")
             self._step(Trigger.SKEWED, now, error)
 
+    def _refuse_lack(self, lacking: int, now: MonotonicNs) -> None:
+        if self._phase is not Phase.REFUSED:
+            error = LinkSkewError(f"expected all messages of version {PROTOCOL}; these lack: {lacking:#x}")
+            self._step(Trigger.SKEWED, now, error)
+
     def _greet(self, hello: HelloMessage, sequence: int, now: MonotonicNs) -> None:
         if hello.role is self._hello.role:  # our own bytes, echoed by the line
             self.strays += 1
+            return
+        lacking = COMMANDS & ~CATEGORY_BIT & ~hello.commands
+        if lacking:
+            self._refuse_lack(lacking, now)
             return
         if self._phase is Phase.REFUSED:
             self._step(Trigger.MATCHED, now)
@@ -287,8 +302,7 @@ class Link(ABC, Generic[EventT]):
             self._note_peer(hello, now)
         if hello.peer != self._hello.session:
             return
-        self._heard_at = now
-        self._acks.append(sequence)
+        self._acks.append(sequence)  # no sign of life: a HELLO has no counter, and may be a repeat
         if self._phase is Phase.GREETING:
             self._last_received = sequence
             self._has_acked_hello = True
@@ -300,21 +314,28 @@ class Link(ABC, Generic[EventT]):
             self._step(Trigger.RESTARTED, now, LinkLostError("the other end has restarted"))
         self._hello = replace(self._hello, peer=hello.session)
         self._has_acked_hello = self._is_hello_acked = False
-        self._flight = None
+        self._flights.clear()
         self.peer_hello = hello
+        ours = Greeted(session=self._hello.session, nonce=self._hello.nonce)
+        theirs = Greeted(session=hello.session, nonce=hello.nonce)
+        is_unit = self._hello.role is Role.UNIT
+        self._keys = self._pairing.session(*((ours, theirs) if is_unit else (theirs, ours)))
+        self._sent_counter = self._heard_counter = 0
 
     def _acknowledged(self, sequence: int, now: MonotonicNs) -> None:
-        flight = self._flight
-        if flight is None or flight.sequence != sequence:
+        if sequence not in (flight.sequence for flight in self._flights):
             return
-        if isinstance(flight.message, HelloMessage):
-            if flight.message.peer:
-                self._flight = None
+        if isinstance(self._flights[0].message, HelloMessage):
+            if self._flights[0].message.peer:
+                self._flights.clear()
                 self._is_hello_acked = True
                 self._finish_greeting(now)
-        else:
-            self._heard_at = now
-            self._flight = None
+            return
+        self._heard_at = now
+        is_last = False
+        while not is_last:  # what went before the acknowledged one has come, too
+            flight = self._flights.popleft()
+            is_last = flight.sequence == sequence
             self._delivered(flight.message, now)
 
     def _finish_greeting(self, now: MonotonicNs) -> None:
@@ -324,25 +345,25 @@ class Link(ABC, Generic[EventT]):
             self._acks.extend(acks)
 
     def _reliable(self, now: MonotonicNs) -> bytes:
-        flight = self._flight or self._launch(now)
-        if flight is None or now < flight.due:
-            return b""
+        self._launch(now)
+        return b"".join(self._transmit(flight, now) for flight in self._flights if now >= flight.due)
+
+    def _transmit(self, flight: _Flight, now: MonotonicNs) -> bytes:
         wait_ns = self._first_wait_ns << min(flight.tries, _MAX_DOUBLINGS)
         flight.due = MonotonicNs(now + min(wait_ns, max(LONGEST_WAIT_NS, self._first_wait_ns)))
         flight.tries += 1
-        return flight.encoded
+        return self._encode(flight.message, flight.sequence)
 
-    def _launch(self, now: MonotonicNs) -> _Flight | None:
-        message: Message | None = None
-        if self._phase is Phase.UP:
-            message = self._choose()
-        elif not self._is_hello_acked:
-            message = self._hello
-        if message is None:
-            return None
-        self._sequence = self._sequence % LAST_SEQUENCE + 1
-        encoded = encode(message, self._sequence)
-        if isinstance(message, HelloMessage):
-            encoded = DELIMITER + encoded
-        self._flight = _Flight(sequence=self._sequence, message=message, encoded=encoded, due=now)
-        return self._flight
+    def _launch(self, now: MonotonicNs) -> None:
+        while len(self._flights) < WINDOW:
+            message: Message | None = None
+            if self._flights:
+                message = self._choose_behind(self._flights[-1].message)
+            elif self._phase is Phase.UP:
+                message = self._choose()
+            elif not self._is_hello_acked:
+                message = self._hello
+            if message is None:
+                return
+            self._sequence = self._sequence % LAST_SEQUENCE + 1
+            self._flights.append(_Flight(sequence=self._sequence, message=message, due=now))

@@ -14,8 +14,19 @@ from typing import ClassVar, Final, Self
 
 from alprd.alerts.details import ListMessage
 from alprd.alerts.fields import PLATE, check, check_text, padded_text
+from alprd.alerts.hello import ForeignHello, HelloMessage
+from alprd.alerts.requests import (
+    AdjustMessage,
+    BatchMessage,
+    LogInMessage,
+    LogOutMessage,
+    MuteMessage,
+    PauseMessage,
+    ReportMessage,
+    SessionMessage,
+    SettingsMessage,
+)
 from alprd.records import (
-    MAX_BADGE,
     AlertId,
     ClockSource,
     Doubt,
@@ -26,8 +37,6 @@ from alprd.records import (
     Verdict,
 )
 
-PROTOCOL: Final = 1
-MAX_BUILD: Final = 32
 FULL_PERCENT: Final = 100
 MAX_LIST_AGE_S: Final = 0xFFFF_FFFF
 PICTURE_WIDTH: Final = 144
@@ -37,29 +46,22 @@ PICTURE_BYTES: Final = PICTURE_WIDTH * PICTURE_HEIGHT // 2
 CHUNK_BYTES: Final = 3 * PICTURE_WIDTH // 2
 """Three rows of the picture: what one PICTURE carries at most."""
 
+
 _U8: Final = 0xFF
 _U16: Final = 0xFFFF
 _U32: Final = 0xFFFF_FFFF
 _ALL_DOUBTS: Final = sum(Doubt)
-_CAMERA_OK, _LIST_LOADED, _LIST_EXPIRED, _LIST_STALE, _READING_STOPPED = 1, 2, 4, 8, 16
-_STATE_FLAGS: Final = 31
+_CAMERA_OK, _LIST_LOADED, _LIST_EXPIRED, _LIST_STALE, _READING_STOPPED = (1 << n for n in range(5))
+_PAUSED, _HOT, _COVERED = (1 << n for n in range(5, 8))
+_STATE_FLAGS: Final = 0xFF
 
-_HELLO = struct.Struct("<BBIIHHBB")
-_STATE = struct.Struct("<BBIBBI")
+_STATE = struct.Struct("<HBIBBIBB")
+_UPDATE = struct.Struct("<H3B")
 _ALERT = struct.Struct("<H10s6sBBB10sIQ7B")
 _PICTURE = struct.Struct("<HH")
 _ID_AND_CODE = struct.Struct("<HB")
 
 _JURISDICTION = re.compile(r"\?\?|[A-Z0-9-]{2,6}", re.ASCII)
-_BADGE = re.compile(r"[!-~]{0,16}", re.ASCII)
-_BUILD = re.compile(r"[ -~]{0,32}", re.ASCII)
-
-
-class Role(enum.IntEnum):
-    """Which end of the link."""
-
-    UNIT = 1
-    DASH = 2
 
 
 class Outcome(enum.IntEnum):
@@ -72,59 +74,6 @@ class Outcome(enum.IntEnum):
     """A verdict came with no officer logged in; the alert still waits."""
     FAILED_TO_STORE = 5
     WITHDRAWN = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HelloMessage:
-    """Who speaks. ``width``, ``height`` (pixels) and ``slots`` are the display's, 0 from the unit."""
-
-    TYPE: ClassVar[int] = 0x01
-    LENGTHS: ClassVar[range] = range(_HELLO.size, _HELLO.size + MAX_BUILD + 1)
-    role: Role
-    session: int
-    peer: int
-    width: int = 0
-    height: int = 0
-    slots: int = 0
-    build: str = ""
-
-    def __post_init__(self) -> None:
-        check("session", self.session, 1, _U32)
-        check("peer", self.peer, 0, _U32)
-        most_px, least_slots, most_slots = (0, 0, 0) if self.role is Role.UNIT else (_U16, 1, _U8)
-        check("width", self.width, 0, most_px)
-        check("height", self.height, 0, most_px)
-        check("slots", self.slots, least_slots, most_slots)
-        check_text("build", _BUILD, self.build)
-
-    def to_payload(self) -> bytes:
-        """Return the payload bytes."""
-        text = self.build.encode("ascii")
-        sizes = (self.width, self.height, self.slots, len(text))
-        return _HELLO.pack(PROTOCOL, self.role, self.session, self.peer, *sizes) + text
-
-    @classmethod
-    def from_payload(cls, payload: bytes) -> Self:
-        """Return the message in ``payload``, of this protocol version; ValueError outside the limits."""
-        _version, role, session, peer, width, height, slots, length = _HELLO.unpack_from(payload)
-        text = payload[_HELLO.size :]
-        check("build length", length, len(text), len(text))
-        return cls(
-            role=Role(role),
-            session=session,
-            peer=peer,
-            width=width,
-            height=height,
-            slots=slots,
-            build=text.decode("ascii"),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignHello:
-    """A HELLO of another protocol version: nothing past its first byte is known."""
-
-    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +118,7 @@ class StateMessage:
         is_loaded = state.list_age_s is not None
         flags = _CAMERA_OK * state.camera_ok | _LIST_LOADED * is_loaded
         flags |= _LIST_EXPIRED * state.list_expired | _LIST_STALE * state.list_stale
+        flags |= _PAUSED * state.is_paused | _HOT * state.is_hot | _COVERED * state.is_covered
         flags |= _READING_STOPPED * state.reading_stopped
         return _STATE.pack(
             flags,
@@ -177,12 +127,14 @@ class StateMessage:
             min(state.fps, _U8),
             min(state.pending, _U8),
             min(state.missed, _U32),
+            state.urgency,
+            state.muted,
         )
 
     @classmethod
     def from_payload(cls, payload: bytes) -> Self:
         """Return the message in ``payload``; ValueError outside the limits."""
-        flags, gps, age_s, fps, pending, missed = _STATE.unpack(payload)
+        flags, gps, age_s, fps, pending, missed, urgency, muted = _STATE.unpack(payload)
         check("flags", flags, 0, _STATE_FLAGS)
         if not flags & _LIST_LOADED:
             check("list age", age_s, 0, 0)
@@ -198,6 +150,11 @@ class StateMessage:
                 fps=fps,
                 pending=pending,
                 missed=missed,
+                is_paused=bool(flags & _PAUSED),
+                is_hot=bool(flags & _HOT),
+                is_covered=bool(flags & _COVERED),
+                urgency=urgency,
+                muted=muted,
             )
         )
 
@@ -344,24 +301,37 @@ class OutcomeMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionMessage:
-    """The officer who is logged in; an empty badge: nobody."""
+class UpdateMessage:
+    """What later frames say of an alert that the dash holds; the fields as in `AlertMessage`."""
 
-    TYPE: ClassVar[int] = 0x21
-    LENGTHS: ClassVar[range] = range(MAX_BADGE + 1)
-    badge: str
+    TYPE: ClassVar[int] = 0x18
+    LENGTHS: ClassVar[range] = range(_UPDATE.size, _UPDATE.size + 1)
+    alert_id: AlertId
+    chance: int
+    place_confidence: int
+    doubts: Doubt
 
     def __post_init__(self) -> None:
-        check_text("badge", _BADGE, self.badge)
+        check("alert id", self.alert_id, 1, _U16)
+        check("chance", self.chance, 0, FULL_PERCENT)
+        check("confidence", self.place_confidence, 0, FULL_PERCENT)
+        check("doubts", self.doubts, 0, _ALL_DOUBTS)
 
     def to_payload(self) -> bytes:
         """Return the payload bytes."""
-        return self.badge.encode("ascii")
+        return _UPDATE.pack(self.alert_id, self.chance, self.place_confidence, self.doubts)
 
     @classmethod
     def from_payload(cls, payload: bytes) -> Self:
         """Return the message in ``payload``; ValueError outside the limits."""
-        return cls(badge=payload.decode("ascii"))
+        alert_id, chance, place_confidence, doubts = _UPDATE.unpack(payload)
+        check("doubts", doubts, 0, _ALL_DOUBTS)
+        return cls(
+            alert_id=AlertId(alert_id),
+            chance=chance,
+            place_confidence=place_confidence,
+            doubts=Doubt(doubts),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -389,8 +359,27 @@ class VerdictMessage:
         return cls(alert_id=AlertId(alert_id), verdict=Verdict(verdict))
 
 
-FromUnit = StateMessage | AlertMessage | PictureMessage | OutcomeMessage | ListMessage
-FromDash = HeartbeatMessage | SessionMessage | VerdictMessage
+FromUnit = (
+    StateMessage
+    | AlertMessage
+    | PictureMessage
+    | OutcomeMessage
+    | ListMessage
+    | SessionMessage
+    | SettingsMessage
+    | UpdateMessage
+    | BatchMessage
+)
+FromDash = (
+    HeartbeatMessage
+    | LogInMessage
+    | VerdictMessage
+    | LogOutMessage
+    | PauseMessage
+    | MuteMessage
+    | AdjustMessage
+    | ReportMessage
+)
 Message = HelloMessage | AckMessage | FromUnit | FromDash
 """What can be sent."""
 Received = Message | ForeignHello

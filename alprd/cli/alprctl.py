@@ -16,6 +16,8 @@ from alprd.cli import (
     evidence,
     hotlist,
     ledger,
+    officer,
+    pair,
     provision,
     root,
     status,
@@ -31,8 +33,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="alprctl", description="Fit, check and watch an alprd unit.")
     parser.add_argument("--version", action="version", version=f"alprctl {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    nouns = (status, check, provision, root, category, hotlist, evidence, audit, ledger, dash, witness, docs)
-    for noun in nouns:
+    for noun in (
+        *(status, check, provision, pair, officer, root, category, hotlist),
+        *(evidence, audit, ledger, dash, witness, docs),
+    ):
         noun.add_parser(commands)
     return parser
 

@@ -7,9 +7,7 @@ for the headless runs (``--answer``).
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import re
 import select
 import signal
 import sys
@@ -25,19 +23,26 @@ from rich.live import Live
 
 from alprd import __version__
 from alprd.alerts.auto_dash import DEFAULT_BAUD, AutoDash
-from alprd.alerts.dash_link import AlertArrived, OutcomeArrived
-from alprd.alerts.line import now_ns
-from alprd.alerts.messages import MAX_BUILD
-from alprd.cli.dash_screen import (
-    DashModel,
-    ShownAlert,
-    ShownPerson,
-    category_label,
-    grade_text,
-    render_screen,
+from alprd.alerts.dash_events import (
+    AlertArrived,
+    BatchArrived,
+    OutcomeArrived,
+    SessionChanged,
+    SettingsArrived,
 )
+from alprd.alerts.hello import MAX_BUILD
+from alprd.alerts.line import now_ns
+from alprd.alerts.link import LinkChanged
+from alprd.alerts.messages import Outcome
+from alprd.alerts.pairing import Pairing
+from alprd.alerts.requests import ReportMessage, Tongue, check_badge, check_secret
+from alprd.cli.dash_answers import answerer
+from alprd.cli.dash_input import ENTER, Asked, LogInPrompt, ReportPrompt
+from alprd.cli.dash_model import DashModel, ShownAlert, ShownPerson
+from alprd.cli.dash_screen import category_label, grade_text, render_screen
 from alprd.cli.dash_words import LANGUAGES, Language
 from alprd.errors import DashError
+from alprd.keys import read_dash_key
 from alprd.records import MAX_BADGE, LinkState, Verdict
 
 if TYPE_CHECKING:
@@ -45,55 +50,64 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
     from collections.abc import Callable, Iterator
 
-    from alprd.alerts.dash_link import DashEvent, DashPerson
-    from alprd.alerts.link import LinkChanged
+    from alprd.alerts.dash_events import DashEvent, DashPerson
     from alprd.alerts.messages import AlertMessage
+    from alprd.alerts.requests import BatchMessage
     from alprd.alerts.serial_port import Port
-    from alprd.records import AlertId
+    from alprd.records import AlertId, UnitState
 
 HOLD_KEYS_S: Final = 0.7
 """After another alert came to the front, keys give no verdict for this long: it was meant for the last."""
+_MAX_PIN_LINE: Final = 64
 _REDRAW_S: Final = 0.5
 _NS: Final = 1_000_000_000
-_MAX_TRUTH_BYTES: Final = 16 << 20
 _KEY_VERDICTS: Final = {
     "c": Verdict.CONFIRMED,
     "m": Verdict.MISREAD,
     "w": Verdict.WRONG_JURISDICTION,
+    "d": Verdict.DISMISSED,
 }
 _TAKE_DOWN: Final = "x"
-_ERASE: Final = ("\x7f", "\b")
-_ESCAPE: Final = "\x1b"
-_ENTER: Final = ("\r", "\n")
+_PAUSE: Final = "p"
+_MUTE: Final = "u"
+_LOWEST_CLASS: Final = 1
 _MAX_LINES: Final = 256
-_NOT_PLATE: Final = re.compile("[^A-Z0-9]")
-_TRUTH_HINT: Final = "Give the truth file of the demo's drive."
 
 
 class TerminalDash(AutoDash):
     """A dash unit on this terminal; `serve` runs it until the officer leaves.
 
     ``port`` is a serial device's path, or what opens a line. ``answer`` answers in the officer's place
-    when given. Keys give no verdict for ``hold_keys_s`` seconds after another alert came to the front.
+    when given. ``asks_for_report``: what came of a confirmed hit. ``language`` None is what the unit's
+    settings say. Keys give no verdict for ``hold_keys_s`` seconds after another alert came to the front.
     """
 
     def __init__(
         self,
         port: str | Callable[[], Port],
         *,
-        language: Language = "en",
+        pairing: Pairing,
+        language: Language | None = None,
         badge: str = "",
+        pin: str = "",
         answer: Callable[[AlertMessage], Verdict | None] | None = None,
         baud: int = DEFAULT_BAUD,
         hold_keys_s: float = HOLD_KEYS_S,
+        asks_for_report: bool = True,
     ) -> None:
         build = f"terminal dash {__version__}"[:MAX_BUILD]
-        super().__init__(port, answer or (lambda _alert: None), badge, baud=baud, build=build)
-        self._language = language
+        super().__init__(
+            port, answer or (lambda _alert: None), badge, pairing=pairing, pin=pin, baud=baud, build=build
+        )
+        self._given_language = language
+        self.language: Language = language or "en"
+        self._asks_for_report = asks_for_report
+        self._report: ReportPrompt | None = None
+        self._batch: BatchMessage | None = None
         self._hold_keys_s = hold_keys_s
         self._front: AlertId | None = None
         self._front_since_s = 0.0
-        self._typed: str | None = None
+        self._typed: LogInPrompt | None = None
         self._lines: deque[str] = deque(maxlen=_MAX_LINES)
         self._news_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
@@ -105,12 +119,20 @@ class TerminalDash(AutoDash):
                     alert = self.link.alerts.get(event.alert_id)
                 if alert is not None:
                     message = alert.message
-                    label = category_label(message.category, self._language, alert.name)
-                    grade = grade_text(message, message.doubts, self._language)
+                    label = category_label(message.category, self.language, alert.name)
+                    grade = grade_text(message, message.doubts, self.language)
                     self._lines.append(f"alert {event.alert_id}: {message.plate} {label}, {grade}")
             case OutcomeArrived():
                 verdict = "UNANSWERED" if event.verdict is None else event.verdict.name
                 self._lines.append(f"alert {event.alert_id}: {verdict} {event.outcome.name}")
+                if self._asks_for_report and event.outcome is Outcome.SEALED:
+                    self._report = ReportPrompt(alert_id=event.alert_id)
+            case SessionChanged() | LinkChanged(state=LinkState.DOWN):
+                self._report = None  # who confirmed the hit is not the one who would report
+            case BatchArrived():
+                self._batch = event.batch
+            case SettingsArrived() if self._given_language is None:
+                self.language = "fr-CA" if event.settings.tongue is Tongue.FRENCH else "en"
         os.eventfd_write(self._news_fd, 1)
 
     def model(self) -> DashModel:
@@ -130,7 +152,7 @@ class TerminalDash(AutoDash):
                 for alert in held
             )
             person = next(iter(self.link.persons.values()), None)
-            is_online, badge = self.link.state is LinkState.UP, self.link.badge
+            is_online, session = self.link.state is LinkState.UP, self.link.session
         front = alerts[0].message.alert_id if alerts else None
         if front != self._front:
             self._front, self._front_since_s = front, time.monotonic()
@@ -138,12 +160,14 @@ class TerminalDash(AutoDash):
         return DashModel(
             is_online=is_online,
             unit=self.unit_state,
-            badge=badge,
+            session=session,
             alerts=alerts,
             person=None if person is None else _shown_person(person),
             last_outcome=None if last is None else last.outcome,
             last_verdict=None if last is None else last.verdict,
-            typed_badge=self._typed,
+            prompt=self._typed,
+            report=None if self._report is None else self._report.step,
+            batch=self._batch,
             trouble="" if self.trouble is None else str(self.trouble),
         )
 
@@ -153,13 +177,14 @@ class TerminalDash(AutoDash):
             self._type(key)
         elif key == "q":
             return False
+        elif key.isdigit() and self._report is not None:
+            self._go_on_with_report(self._report, key)
+        elif key in {_PAUSE, _MUTE} and self.unit_state is not None:
+            self._turn(key, self.unit_state)
         elif key == _TAKE_DOWN:
-            with self.lock:
-                for alert_id in tuple(self.link.persons)[:1]:
-                    self.link.take_down(alert_id)
-            self.wake()
+            self._take_down()
         elif key == "l" or (key in _KEY_VERDICTS and not self.link.badge):
-            self._typed = ""
+            self._typed = LogInPrompt()
         elif key in _KEY_VERDICTS and self._front is not None and self._is_front_settled():
             with self.lock:
                 self.link.answer(self._front, _KEY_VERDICTS[key])
@@ -169,19 +194,47 @@ class TerminalDash(AutoDash):
     def _is_front_settled(self) -> bool:
         return time.monotonic() - self._front_since_s >= self._hold_keys_s
 
+    def _take_down(self) -> None:
+        """Leave the report for later, or take the owner down."""
+        if self._report is not None:
+            self._report = None
+            return
+        with self.lock:
+            for alert_id in tuple(self.link.persons)[:1]:
+                self.link.take_down(alert_id)
+        self.wake()
+
+    def _turn(self, key: str, unit: UnitState) -> None:
+        if key == _PAUSE:
+            self._ask(lambda: self.link.pause(is_paused=not unit.is_paused))
+        else:
+            self._ask(lambda: self.link.mute(unit.muted ^ _LOWEST_CLASS))
+
+    def _ask(self, request: Callable[[], object]) -> None:
+        with self.lock:
+            request()
+        self.wake()
+
+    def _go_on_with_report(self, prompt: ReportPrompt, key: str) -> None:
+        after = prompt.after(key)
+        if isinstance(after, ReportMessage):
+            self._ask(lambda: self.link.report(after))
+            self._report = None
+        else:
+            self._report = after
+
     def _type(self, key: str) -> None:
-        typed = self._typed or ""
-        if key in _ENTER:
-            with self.lock:
-                self.link.log_in(typed)
-            self.wake()
-            self._typed = None
-        elif key == _ESCAPE:
-            self._typed = None
-        elif key in _ERASE:
-            self._typed = typed[:-1]
-        elif key.isascii() and key.isprintable() and key != " ":
-            self._typed = (typed + key)[:MAX_BADGE]
+        before = self._typed
+        if before is None:
+            return
+        self._typed = before.after(key)
+        if self._typed is not None or key not in ENTER:
+            return
+        if before.asked is Asked.BADGE:
+            self._ask(self.link.log_out)
+            return
+        with contextlib.suppress(ValueError):  # too short: the officer types it again
+            self._ask(lambda: self.link.log_in(before.badge, before.text))
 
     def serve(self, is_over: Callable[[], bool] = lambda: False) -> None:
         """Run until ``is_over`` or the officer leaves; the terminal is as before afterwards.
@@ -199,17 +252,18 @@ class TerminalDash(AutoDash):
 
     def _serve_screen(self, is_over: Callable[[], bool]) -> None:
         console = Console()
-        drawn: tuple[DashModel, int] | None = None
+        drawn: tuple[DashModel, int, Language] | None = None
         rung = 0
         with _raw_keys() as keys_fd, Live(console=console, screen=True, auto_refresh=False) as live:
             while not is_over():
-                screen = (self.model(), console.height)
+                screen = (self.model(), console.height, self.language)
                 if screen != drawn:
-                    live.update(render_screen(screen[0], self._language, screen[1]), refresh=True)
+                    live.update(render_screen(screen[0], self.language, screen[1]), refresh=True)
                     drawn = screen
-                if self.shown > rung:
+                sounds = self.sounds
+                if sounds > rung:
                     console.bell()
-                    rung = self.shown
+                    rung = sounds
                 if not all(self.press(key) for key in self._wait(keys_fd)):
                     return
 
@@ -252,47 +306,15 @@ def _raw_keys() -> Iterator[int | None]:
         termios.tcsetattr(fd, termios.TCSADRAIN, before)
 
 
-def truth_answerer(path: Path) -> Callable[[AlertMessage], Verdict | None]:
-    """Return what confirms the listed plates of the drive's truth file at ``path`` and rejects others.
-
-    The file is JSON with ``vehicles``: objects with ``text`` and ``listed``. DashError when it is not.
-    """
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_TRUTH_BYTES + 1)
-        if len(content) > _MAX_TRUTH_BYTES:
-            raise DashError(f"truth file {path} is larger than {_MAX_TRUTH_BYTES} bytes", hint=_TRUTH_HINT)
-        vehicles = json.loads(content)["vehicles"]
-        listed = {_NOT_PLATE.sub("", vehicle["text"].upper()) for vehicle in vehicles if vehicle["listed"]}
-    except OSError as error:
-        raise DashError(f"truth file {path}: {error.strerror}", hint=_TRUTH_HINT) from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise DashError(f"truth file {path} holds no list of vehicles", hint=_TRUTH_HINT) from None
-    return lambda alert: Verdict.CONFIRMED if alert.plate in listed else Verdict.MISREAD
-
-
-def _answerer(words: list[str] | None) -> Callable[[AlertMessage], Verdict | None] | None:
-    match words:
-        case None | ["none"]:
-            return None
-        case ["confirm"]:
-            return lambda _alert: Verdict.CONFIRMED
-        case ["reject"]:
-            return lambda _alert: Verdict.MISREAD
-        case ["truth", path]:
-            return truth_answerer(Path(path))
-        case _:
-            hint = "Give --answer confirm, reject, none, or truth FILE."
-            raise DashError("--answer: expected confirm, reject, none or truth FILE", hint=hint)
-
-
 def add_parser(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``dash``."""
     parser = commands.add_parser("dash", help="be the dash unit, in this terminal")
     parser.add_argument("--port", help="serial device on which the unit is heard")
+    parser.add_argument("--key", type=Path, metavar="dash.key", help="pairing key, from `alprctl pair`")
     parser.add_argument("--baud", type=int, default=DEFAULT_BAUD, help="speed of the line (%(default)s)")
-    parser.add_argument("--language", choices=LANGUAGES, default="en", help="of the screen")
+    parser.add_argument("--language", choices=LANGUAGES, help="of the screen (default: what the unit says)")
     parser.add_argument("--badge", default="", help="officer to log in at the start")
+    parser.add_argument("--pin-file", type=Path, metavar="FILE", help="where the PIN of --badge stands")
     parser.add_argument(
         "--answer",
         nargs="+",
@@ -306,23 +328,48 @@ def add_parser(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(args: argparse.Namespace) -> int:
     """Be the dash unit until the officer leaves with ``q``."""
     if args.svg is not None:
-        return _write_example(args.svg, args.language)
+        return _write_example(args.svg, args.language or "en")
     if args.port is None:
         raise DashError("no serial device given", hint="Name it: `alprctl dash --port /dev/ttyUSB0`.")
+    if args.key is None:
+        raise DashError("no pairing key given", hint="Make one on the unit: `alprctl pair --out dash.key`.")
+    answer = answerer(args.answer)
     try:
+        pin = _pin(args.badge, args.pin_file)
         dash = TerminalDash(
             args.port,
+            pairing=Pairing(read_dash_key(args.key)),
             language=args.language,
             badge=args.badge,
-            answer=_answerer(args.answer),
+            pin=pin,
+            answer=answer,
+            asks_for_report=answer is None,
             baud=args.baud,
         )
     except ValueError:
-        hint = f"A badge is 1 to {MAX_BADGE} printable ASCII characters without spaces."
-        raise DashError("--badge or --baud cannot be used", hint=hint) from None
+        hint = f"A badge is 1 to {MAX_BADGE} printable ASCII characters without spaces, a PIN 4 to 16."
+        raise DashError("--badge, --pin-file or --baud cannot be used", hint=hint) from None
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the terminal is restored
     dash.serve()
     return 0
+
+
+def _pin(badge: str, path: Path | None) -> str:
+    """Return the PIN that goes with ``badge``, empty without one; ValueError where they do not fit."""
+    if not badge:
+        return ""
+    if path is None:
+        raise ValueError("no PIN")
+    check_badge(badge)
+    try:
+        with path.open(encoding="ascii") as file:
+            pin = file.readline(_MAX_PIN_LINE).rstrip("\n")
+    except OSError as error:
+        raise DashError(
+            f"{path} cannot be read: {error.strerror}", hint="Name the file of the PIN."
+        ) from None
+    check_secret(pin)
+    return pin
 
 
 def _write_example(path: Path, language: Language) -> int:

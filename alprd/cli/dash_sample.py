@@ -9,7 +9,8 @@ from PIL import Image
 
 from alprd.alerts.details import Detail, VehicleMessage
 from alprd.alerts.messages import PICTURE_HEIGHT, PICTURE_WIDTH, AlertMessage, Outcome
-from alprd.cli.dash_screen import DashModel, ShownAlert
+from alprd.alerts.requests import SessionCode, SessionMessage
+from alprd.cli.dash_model import DashModel, ShownAlert
 from alprd.demo.plate import ONTARIO, draw_plate
 from alprd.hotlist.categories import Category
 from alprd.records import AlertId, ClockSource, Doubt, GpsState, Instant, UnitState, UnixMs, Verdict
@@ -62,7 +63,7 @@ def sample_model() -> DashModel:
     return DashModel(
         is_online=True,
         unit=unit,
-        badge="4711",
+        session=SessionMessage(code=SessionCode.ACTIVE, badge="4711"),
         alerts=(shown, shown),
         last_outcome=Outcome.SEALED,
         last_verdict=Verdict.CONFIRMED,

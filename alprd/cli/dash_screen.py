@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +20,7 @@ from alprd.cli.dash_words import (
     MAX_SIDE,
     MAX_WRAPPED_ROWS,
     OUTCOMES,
+    REFUSALS,
     VERDICTS,
     WORDS,
     Language,
@@ -28,12 +28,15 @@ from alprd.cli.dash_words import (
     doubt_text,
 )
 from alprd.hotlist.categories import Category, Priority
+from alprd.plates.alphabet import CHARACTERS
+from alprd.plates.lookalikes import LOOKALIKES
 from alprd.records import ClockSource, Doubt, GpsState, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
+    from alprd.alerts.details import CategoryMessage, VehicleMessage
+    from alprd.cli.dash_model import DashModel, ShownAlert, ShownPerson
     from alprd.records import UnitState
 
 DOUBTFUL_PERCENT: Final = 85
@@ -55,48 +58,6 @@ _OUTCOME_STYLES: Final = {
     Outcome.FAILED_TO_STORE: _BAD,
     Outcome.WITHDRAWN: _PLAIN,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownAlert:
-    """An alert on the screen. ``picture`` is packed 4-bit grey, None while it is not whole.
-
-    ``vehicle`` is None until it has come. ``name`` is what an added category is called.
-    """
-
-    message: AlertMessage
-    picture: bytes | None
-    vehicle: VehicleMessage | None
-    is_answered: bool
-    name: CategoryMessage | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownPerson:
-    """The owner of a confirmed plate, and for how many seconds yet."""
-
-    message: PersonMessage
-    left_s: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DashModel:
-    """All that the screen depends on. ``alerts`` stand in the order in which they are to be answered.
-
-    ``person`` is the owner to show when no alert asks for an answer.
-    """
-
-    is_online: bool
-    unit: UnitState | None = None
-    badge: str = ""
-    alerts: tuple[ShownAlert, ...] = ()
-    person: ShownPerson | None = None
-    last_outcome: Outcome | None = None
-    last_verdict: Verdict | None = None
-    typed_badge: str | None = None
-    """What is typed at the log-in prompt, None when it is closed."""
-    trouble: str = ""
-    """Why the unit is offline, when more is known than silence."""
 
 
 def age_text(age_s: int, language: Language) -> str:
@@ -139,11 +100,21 @@ def render_screen(model: DashModel, language: Language, rows: int = FULL_ROWS) -
         parts.append(_person_panel(model.person, language))
     elif model.alerts:
         parts.append(_alert_panel(model, language, rows))
+    elif model.report is not None:
+        parts.append(_message_panel(WORDS[language][f"report {model.report.value}"], _PLAIN))
+    elif model.waits_for_officer:
+        parts.append(_message_panel(WORDS[language]["waits"], _BAD))
+    elif model.is_online and model.unit is not None and model.unit.is_paused:
+        parts.append(_message_panel(WORDS[language]["paused long"], _WARN))
     else:
         quiet = Text(WORDS[language]["quiet"], justify="center", style="dim")
         parts.append(Panel(quiet, padding=(3, 2), width=SCREEN_COLUMNS))
     parts.append(_bottom_line(model, language, has_room=rows >= TALL_ROWS or not is_asking))
     return Group(*parts)
+
+
+def _message_panel(text: str, style: str) -> Panel:
+    return Panel(Text(text, justify="center", style=style), padding=(3, 2), width=SCREEN_COLUMNS)
 
 
 def _state_line(model: DashModel, language: Language) -> Text:
@@ -175,7 +146,9 @@ _GPS: Final = {GpsState.UNREACHABLE: "unreachable", GpsState.NO_FIX: "no fix", G
 def _conditions(unit: UnitState) -> list[tuple[str, str]]:
     """Return the labels of what is wrong, the worst first, or that all is well."""
     wrong = []
-    if not unit.camera_ok:
+    if unit.is_paused:
+        wrong.append(("paused", _WARN))
+    elif not unit.camera_ok:
         wrong.append(("camera", _BAD))
     if unit.list_age_s is None:
         wrong.append(("no list", _BAD))
@@ -183,7 +156,13 @@ def _conditions(unit: UnitState) -> list[tuple[str, str]]:
         wrong.append(("expired", _BAD))
     if unit.reading_stopped:
         wrong.append(("stopped", _BAD))
+    if unit.is_covered:
+        wrong.append(("covered", _BAD))
+    if unit.is_hot:
+        wrong.append(("hot", _WARN))
     shown = wrong or [("reading", _GOOD)]
+    if unit.muted:
+        shown = [*shown, ("muted", _WARN)]
     return [*shown, ("stale", _WARN)] if unit.list_stale and not unit.list_expired else shown
 
 
@@ -263,11 +242,18 @@ def _wrapped(text: str) -> str:
     return "\n".join(rows)
 
 
+def confusable(character: str) -> str:
+    """Return a character with the one that a camera takes for it, ``8/B``; alone if there is none."""
+    code = CHARACTERS.index(character) + 1
+    other = int(LOOKALIKES[code][0])
+    return f"{character}/{CHARACTERS[other - 1]}" if other else f"{character} "
+
+
 def _doubt_line(message: AlertMessage, doubtful: list[bool], words: Mapping[str, str]) -> Text:
     line = Text(no_wrap=True)
-    for percent, doubt in zip(message.confidences, doubtful, strict=True):
-        mark = f"^{percent}%" if doubt else ""
-        line.append(f"{mark:^{LETTER_COLUMNS}}  ", "bold yellow")
+    for character, percent, doubt in zip(message.plate, message.confidences, doubtful, strict=True):
+        mark = f"{confusable(character)}{percent}%" if doubt else ""
+        line.append(f"{mark:^{LETTER_COLUMNS + 2}}", "bold yellow")
     if any(doubtful):
         line.append(words["doubtful"], "bold yellow")
     return line
@@ -285,6 +271,14 @@ def _issuer_line(message: AlertMessage, words: Mapping[str, str]) -> Text:
     return line
 
 
+def _source(number: int) -> str:
+    """Return who vouches for the listing, behind a comma; nothing for a category that is not known."""
+    try:
+        return f", {Category(number).facts.source.value}"
+    except ValueError:
+        return ""
+
+
 def _facts(message: AlertMessage, language: Language) -> list[str]:
     """Return how old the list is, when the plate was seen, and whether the place is known."""
     words = WORDS[language]
@@ -297,7 +291,7 @@ def _facts(message: AlertMessage, language: Language) -> list[str]:
     return [
         f"{words['list age']} {age_text(message.list_age_s, language)}",
         f"{words['captured']} {moment} UTC" if is_trusted else f"{moment} {words['untrusted']}",
-        words["located" if message.has_location else "not located"],
+        words["located" if message.has_location else "not located"] + _source(message.category),
     ]
 
 
@@ -340,9 +334,15 @@ def _picture(shown: ShownAlert, words: Mapping[str, str], shrink: int) -> Text:
 
 def _bottom_line(model: DashModel, language: Language, *, has_room: bool) -> Text:
     words = WORDS[language]
-    if model.typed_badge is not None:
-        return Text(f"{words['badge']}{model.typed_badge}_", style=_WARN)
+    if model.prompt is not None:
+        return Text(f"{words[model.prompt.asked.value]}{model.prompt.shown}_", style=_WARN)
     line = Text()
+    if model.session.code in REFUSALS:
+        line.append(f" {REFUSALS[model.session.code][language]} ", _BAD)
+        line.append("\n")
+    if model.batch is not None and has_room:
+        label = category_label(model.batch.category, language)
+        line.append(f"{model.batch.count} x {label}: {words['batched']} {model.batch.seconds} s\n", "dim")
     if model.last_outcome is not None and has_room:
         verdict = VERDICTS[model.last_verdict or Verdict.UNANSWERED][language]
         line.append(f"{words['last']} {verdict}, ")

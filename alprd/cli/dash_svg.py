@@ -11,7 +11,7 @@ from rich.console import Console
 from alprd.cli.dash_screen import SCREEN_COLUMNS, render_screen
 
 if TYPE_CHECKING:
-    from alprd.cli.dash_screen import DashModel
+    from alprd.cli.dash_model import DashModel
     from alprd.cli.dash_words import Language
 
 _CELL_WIDTH: Final = 12.2

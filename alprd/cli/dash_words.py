@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from alprd.alerts.messages import Outcome
+from alprd.alerts.requests import SessionCode
 from alprd.hotlist.categories import Category
 from alprd.records import Doubt, Verdict
 
@@ -68,8 +69,21 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "next": "Next: compare picture and vehicle; check the live system before a stop.",
     "next doubtful": "Next: compare, settle each doubt, check the live system before any stop.",
     "next stale": "VERIFY LIVE: the list is over its age limit. No stop on this alert.",
-    "keys": "[c] confirm   [m] misread   [w] wrong province or state   [l] log in   [q] leave",
+    "keys": "[c] confirm [m] misread [w] wrong place [d] dismiss [l] log in [p] pause [q] end",
     "badge": "badge, then Enter (empty: log out): ",
+    "pin": "PIN, then Enter: ",
+    "paused": "PAUSED",
+    "paused long": "PAUSED: the camera is closed. [p] opens it again.",
+    "hot": "HOT",
+    "covered": "CAMERA COVERED",
+    "muted": "MUTED",
+    "waits": "ALERT WAITING: log in [l] to see it.",
+    "batched": "passed without a prompt in",
+    "report live": "Live system: [1] agrees  [2] differs  [3] not reached   [x] later",
+    "report action": (
+        "Outcome: [1] no stop  [2] warning  [3] ticket  [4] arrest  [5] released  [6] wrong driver"
+    ),
+    "report notice": "Say that a camera read the plate: [1] said  [2] withheld for safety",
     "sent": "sent, the unit is working on it",
     "quiet": "No alert. Only plates on the list are ever shown.",
     "category": "category",
@@ -128,8 +142,22 @@ _FRENCH: Final[Mapping[str, str]] = {
     "next": "Comparer image et véhicule; vérifier en direct avant d'intercepter.",
     "next doubtful": "Comparer, lever chaque doute, vérifier en direct avant d'intercepter.",
     "next stale": "VÉRIFIER EN DIRECT : liste périmée. Aucune interception sur ce motif.",
-    "keys": "[c] confirmer  [m] mal lue  [w] autre province/État  [l] connexion  [q] quitter",
+    "keys": "[c] confirmer [m] mal lue [w] autre lieu [d] écarter [l] agent [p] pause [q] fin",
     "badge": "insigne, puis Entrée (vide : déconnexion) : ",
+    "pin": "NIP, puis Entrée : ",
+    "paused": "EN PAUSE",
+    "paused long": "EN PAUSE : la caméra est fermée. [p] la rouvre.",
+    "hot": "SURCHAUFFE",
+    "covered": "CAMÉRA COUVERTE",
+    "muted": "FILTRÉ",
+    "waits": "ALERTE EN ATTENTE : connectez-vous [l] pour la voir.",
+    "batched": "passées sans alerte en",
+    "report live": "Système en direct : [1] concorde  [2] diffère  [3] non joint   [x] plus tard",
+    "report action": (
+        "Suite : [1] sans arrêt  [2] avertissement  [3] constat  [4] arrestation  [5] libéré"
+        "  [6] autre conducteur"
+    ),
+    "report notice": "Dire qu'une caméra a lu la plaque : [1] dit  [2] omis par sécurité",
     "sent": "envoyé, l'unité traite la réponse",
     "quiet": "Aucune alerte. Seules les plaques de la liste sont affichées.",
     "category": "catégorie",
@@ -166,6 +194,7 @@ VERDICTS: Final[Mapping[Verdict, Mapping[Language, str]]] = {
     Verdict.CONFIRMED: {"en": "confirmed", "fr-CA": "confirmée"},
     Verdict.MISREAD: {"en": "misread", "fr-CA": "mal lue"},
     Verdict.WRONG_JURISDICTION: {"en": "wrong province or state", "fr-CA": "autre province ou État"},
+    Verdict.DISMISSED: {"en": "dismissed", "fr-CA": "écartée"},
     Verdict.UNANSWERED: {"en": "no answer", "fr-CA": "sans réponse"},
 }
 DOUBTS: Final[Mapping[Doubt, Mapping[Language, str]]] = {
@@ -173,8 +202,28 @@ DOUBTS: Final[Mapping[Doubt, Mapping[Language, str]]] = {
     Doubt.LOOKALIKE: {"en": "look-alike plate", "fr-CA": "plaque semblable"},
     Doubt.TYPE_DIFFERS: {"en": "other plate type", "fr-CA": "autre type de plaque"},
     Doubt.VEHICLE_DIFFERS: {"en": "other vehicle", "fr-CA": "autre véhicule"},
-    Doubt.LIST_STALE: {"en": "list over its age limit", "fr-CA": "liste périmée"},
+    Doubt.LIST_STALE: {"en": "list too old", "fr-CA": "liste périmée"},
     Doubt.CATEGORY: {"en": "not for a stop", "fr-CA": "catégorie"},
+    Doubt.ANSWERED_BEFORE: {"en": "answered this shift", "fr-CA": "déjà traitée"},
+}
+REFUSALS: Final[Mapping[SessionCode, Mapping[Language, str]]] = {
+    SessionCode.WRONG: {
+        "en": "log-in refused: badge or PIN wrong",
+        "fr-CA": "refusé : insigne ou NIP erroné",
+    },
+    SessionCode.TRAINING_OVER: {
+        "en": "log-in refused: training out of date",
+        "fr-CA": "refusé : formation échue",
+    },
+    SessionCode.NO_UNDERTAKING: {
+        "en": "log-in refused: no signed undertaking",
+        "fr-CA": "refusé : aucun engagement signé",
+    },
+    SessionCode.LOCKED: {
+        "en": "too many tries: wait a minute",
+        "fr-CA": "trop d'essais : attendre une minute",
+    },
+    SessionCode.ENDED: {"en": "session over: log in again", "fr-CA": "session terminée : se reconnecter"},
 }
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import argparse
     from argparse import _SubParsersAction
 
+    from alprd.demo.office import DemoLogIn
     from alprd.demo.run import ScreenMaker
 
 _SEED: Final = 3
@@ -85,9 +86,14 @@ def run(args: argparse.Namespace) -> int:
 def _screen_maker(language: str) -> ScreenMaker:
     from alprd.cli.dash import TerminalDash  # noqa: PLC0415 - as above
 
-    def make(opener: Any, answer: Any, badge: str) -> TerminalDash:  # noqa: ANN401 - passed on as they are
+    def make(opener: Any, answer: Any, login: DemoLogIn) -> TerminalDash:  # noqa: ANN401 - passed on as they are
         return TerminalDash(
-            opener, language="fr-CA" if language == "fr-CA" else "en", badge=badge, answer=answer
+            opener,
+            pairing=login.pairing,
+            language="fr-CA" if language == "fr-CA" else "en",
+            badge=login.badge,
+            pin=login.pin,
+            answer=answer,
         )
 
     return make

@@ -34,7 +34,7 @@ _MAX_TEXT: Final = 3000
 """Bytes of a record's minutes, so that the record keeps within its limit."""
 MAX_MINUTES: Final = 600
 """How many minutes wait at most while the disk fails; the balance of older ones is lost then."""
-_COUNTS: Final = ("frames", "frames_wiped", "unread", "plates_read", "planted", "missed")
+_COUNTS: Final = ("frames", "frames_wiped", "unread", "plates_read", "planted", "missed", "batched")
 
 
 class ConservationLedger:
@@ -121,6 +121,7 @@ class ConservationLedger:
             pending_before=self._pending,
             pending=pending,
             missed=since["missed"],
+            batched=since["batched"],
             categories=categories,
         )
         self._counted, self._in_hand, self._pending = now, in_hand, pending

@@ -38,6 +38,7 @@ class Minute:
     pending_before: int
     pending: int
     missed: int
+    batched: int
     categories: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def check(self) -> None:
@@ -59,7 +60,8 @@ class Minute:
     @property
     def is_idle(self) -> bool:
         """Whether nothing was counted in it."""
-        return not (self.frames or self.wiped or self.planted or self.missed or self.categories)
+        counted = self.frames or self.wiped or self.planted or self.missed or self.batched
+        return not (counted or self.categories)
 
     def as_fields(self) -> dict[str, object]:
         """Return it as plain values."""
@@ -71,7 +73,7 @@ class Minute:
 
 
 NUMBERS: Final = tuple(item.name for item in fields(Minute) if item.name != "categories")
-_SUMMED: Final = ("frames", "wiped", "preserved", "unread", "reads", "planted", "missed")
+_SUMMED: Final = ("frames", "wiped", "preserved", "unread", "reads", "planted", "missed", "batched")
 
 
 def read_minute(given: Mapping[str, Any]) -> Minute:

@@ -8,14 +8,17 @@ import secrets
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import yaml
 
+from alprd.alerts.pairing import Pairing
 from alprd.errors import AlprdError, OfficeInputError, printable
 from alprd.evidence.disk import list_records
 from alprd.hotlist.categories import CLOSED_SET, Category
+from alprd.keys import read_dash_key
 from alprd.office.agreements import shared
 from alprd.office.workspace import approver_folder
 from alprd.plates.jurisdictions import JURISDICTIONS
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 UNIT: Final = "demo-car"
+BADGE: Final = "demo"
 FEED: Final = "demo"
 DECOYS: Final = 2000
 ACCESS: Final = ("--reason", "oversight", "--file-number", "demo", "--why", "to show what was sealed")
@@ -41,7 +45,7 @@ _REASONS: Final = (
     Category.AMBER_ALERT,
     Category.STOLEN_PLATE,
     Category.WANTED_PERSON,
-    Category.EXPIRED_STICKER,
+    Category.SUSPENDED_PLATE,
     Category.MISSING_PERSON,
 )
 
@@ -111,6 +115,15 @@ def plain_form(csv_file: Path) -> str:
     return str(yaml.safe_dump(settings, sort_keys=False))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoLogIn:
+    """What a dash needs to be the demonstration's: its officer, and the key of its unit."""
+
+    badge: str
+    pin: str = field(repr=False)
+    pairing: Pairing
+
+
 class DemoOffice:
     """An office with a vault and one enrolled unit in ``folder``, which must exist.
 
@@ -134,6 +147,17 @@ class DemoOffice:
         keys = ("--unit", UNIT, "--state", self.state, "--office", self.office / "office.root", "--out", unit)
         command("alprctl", "provision", *keys)
         command("alpr_office", "unit", "enrol", self.office, unit)
+        self.login = self._make_officer()
+
+    def _make_officer(self) -> DemoLogIn:
+        """Pair the unit with a dash, and let an officer with a PIN of chance log in there."""
+        key, undertaking = self.folder / "dash.key", self.folder / "undertaking.txt"
+        pin = f"{secrets.randbelow(1_000_000):06}"
+        undertaking.write_text("I have read the policy on licence plate recognition.\n", encoding="utf-8")
+        command("alprctl", "pair", "--state", self.state, "--out", key)
+        trained = ("--trained-until", _day(_VALID_DAYS), "--undertaking", undertaking)
+        command("alprctl", "officer", "add", BADGE, "--state", self.state, *trained, said=pin)
+        return DemoLogIn(badge=BADGE, pin=pin, pairing=Pairing(read_dash_key(key)))
 
     def install_list(self, csv_file: Path) -> str:
         """Import ``csv_file``, seal it to the unit and install it there; return the office's words on it."""
@@ -175,13 +199,13 @@ def _day(days: int) -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(time.time() + days * _DAY_S))
 
 
-def command(program: str, *arguments: object) -> str:
-    """Run a command of this package (a module of `alprd.cli`) and return what it printed.
+def command(program: str, *arguments: object, said: str = "") -> str:
+    """Run a command of this package (a module of `alprd.cli`), tell it ``said``, return what it printed.
 
     Raises `AlprdError` with the command's own message and next step when it fails.
     """
     words: Sequence[str] = [sys.executable, "-m", f"alprd.cli.{program}", *map(str, arguments)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=_COMMAND_S, check=False)
+    done = subprocess.run(words, input=said, capture_output=True, text=True, timeout=_COMMAND_S, check=False)
     if done.returncode != 0:
         raise failure(program.replace("_", "-"), done.stderr)
     return done.stdout

@@ -22,7 +22,7 @@ import yaml
 from alprd.alerts.auto_dash import AutoDash
 from alprd.alerts.line import descriptor_opener
 from alprd.demo.material import prepare
-from alprd.demo.office import DemoOffice, failure
+from alprd.demo.office import BADGE, DemoOffice, failure
 from alprd.errors import AlprdError, OfficeInputError
 from alprd.memory import ENVIRONMENT
 from alprd.records import Verdict
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from alprd.alerts.messages import AlertMessage
     from alprd.alerts.serial_port import Port
     from alprd.demo.material import DemoOptions, Material
+    from alprd.demo.office import DemoLogIn
 
-BADGE: Final = "demo"
 _HEADLESS_ANSWER_S: Final = 5.0
 _ANSWER_S: Final = 30.0
 _SHOWN_FPS: Final = 10.0
@@ -58,7 +58,7 @@ class ScreenMaker(Protocol):
     """Makes a `Screen` on the line that ``opener`` opens; ``answer`` is told of each alert."""
 
     def __call__(
-        self, opener: Callable[[], Port], answer: Callable[[AlertMessage], Verdict | None], badge: str
+        self, opener: Callable[[], Port], answer: Callable[[AlertMessage], Verdict | None], login: DemoLogIn
     ) -> Screen:
         """Return the screen, not yet served."""
 
@@ -107,7 +107,7 @@ def run_demo(
         officer = Officer(listed=material.listed, by_plan=options.headless)
         with _line() as (outer, port):
             daemon = Daemon(folder, _settings(options, material, office, port))
-            summary = _serve(daemon, officer, outer, make_screen, say)
+            summary = _serve(daemon, officer, outer, make_screen, login=office.login, say=say)
         say("opening the evidence with the office's key")
         evidence = office.open_evidence()
     return judge(summary, material, officer, evidence)
@@ -169,16 +169,23 @@ class Daemon:
 
 
 def _serve(
-    daemon: Daemon, officer: Officer, line: int, make_screen: ScreenMaker, say: Callable[[str], None]
+    daemon: Daemon,
+    officer: Officer,
+    line: int,
+    make_screen: ScreenMaker,
+    *,
+    login: DemoLogIn,
+    say: Callable[[str], None],
 ) -> dict[str, Any]:
     """Put the dash on ``line``, run the daemon to its end, and return its summary."""
     opener = descriptor_opener(line)
     with daemon:
         if officer.by_plan:
             say("the daemon reads the drive; the dash answers by itself")
-            _serve_alone(daemon, AutoDash(opener, officer.answer, BADGE))
+            dash = AutoDash(opener, officer.answer, login.badge, pairing=login.pairing, pin=login.pin)
+            _serve_alone(daemon, dash)
         else:
-            make_screen(opener, officer.answer, BADGE).serve(lambda: daemon.is_over)
+            make_screen(opener, officer.answer, login).serve(lambda: daemon.is_over)
             officer.has_left = not daemon.is_over
     return daemon.summary()
 

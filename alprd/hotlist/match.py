@@ -21,6 +21,7 @@ from alprd.memory import locked_array, wipe
 from alprd.plates.alphabet import CHARACTERS, CODES, MAX_CHARACTERS
 from alprd.plates.grammar import fits, places_of, types_of
 from alprd.plates.jurisdictions import JURISDICTIONS, jurisdiction_name
+from alprd.plates.normal import pack
 from alprd.plates.places import NOT_KNOWN
 from alprd.plates.variants import KEYS, Variants
 from alprd.records import Doubt, Entry
@@ -71,6 +72,7 @@ class Matcher:
         index.prepared()
         self._index = index
         self._now_s = now_s
+        self._muted: frozenset[int] = frozenset()
         self._variants = Variants()
         # One locked block for all of it, so that one call wipes it.
         sizes = (8 * KEYS, 8 * KEYS, KEYS, KEYS, 1, MAX_CHARACTERS, _PLACES, MAX_CHARACTERS)
@@ -91,6 +93,10 @@ class Matcher:
     def set_time(self, now_s: int) -> None:
         """Let entries expire as of ``now_s`` (Unix seconds)."""
         self._now_s = now_s
+
+    def mute(self, priorities: frozenset[int]) -> None:
+        """Match no entry of these priority classes from now on; none to match all again."""
+        self._muted = priorities
 
     def finds(self, read: FusedRead, rule: AlertRule) -> bool:
         """Return whether ``read``, or a lookalike that its frames could have read, is listed for any place.
@@ -122,9 +128,33 @@ class Matcher:
             self.wipe()
 
     def is_valid(self, row: int) -> bool:
-        """Return whether row ``row`` may match now: neither it nor the list has expired."""
-        expires = self._index.facts(row).expires
+        """Return whether row ``row`` may match now: neither it nor the list has expired, nor is it muted."""
+        facts = self._index.facts(row)
+        expires = facts.expires
+        if facts.priority in self._muted:
+            return False
         return self._now_s < self._index.header.expires and (expires == 0 or self._now_s < expires)
+
+    def lists(self, entry: Entry) -> bool:
+        """Return whether the list has ``entry`` in force: a hit's plate, jurisdiction and category."""
+        keys, rows = self._variants.keys[:1], self._rows[:1]
+        try:
+            keys[0] = pack(entry.plate)
+            self._index.find(keys, rows)
+            first = int(rows[0])
+        finally:
+            self.wipe()
+        if first < 0:
+            return False
+        for row in self._index.rows_of(first):
+            facts = self._index.facts(row)
+            is_it = (jurisdiction_name(facts.jurisdiction), facts.category) == (
+                entry.jurisdiction,
+                entry.category,
+            )
+            if is_it and self.is_valid(row):
+                return True
+        return False
 
     def entry(self, match: Match) -> Entry:
         """Return the entry of a match."""

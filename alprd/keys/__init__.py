@@ -19,7 +19,7 @@ from nacl.public import PrivateKey, PublicKey
 from nacl.signing import SigningKey, VerifyKey
 
 from alprd.disk import write_durably
-from alprd.errors import KeysError, printable
+from alprd.errors import KeysError, PairingError, printable
 from alprd.keys.names import is_unit_name
 from alprd.keys.root import MAX_BYTES as MAX_ROOT_BYTES
 from alprd.keys.root import Root, RootRecord, check_first, check_successor, parse_root
@@ -32,6 +32,9 @@ UNIT_KEYS_FILE: Final = "unit.keys"
 ROOT_FILE: Final = "office.root"
 """Name of the office's root record, in the unit's keys folder and in the office's own folders."""
 
+DASH_KEY_FILE: Final = "dash.key"
+"""Name of the key that the unit and its dash share, in the unit's keys folder and on the dash."""
+
 PRIVACY_FILE: Final = "privacy.pub"
 """Name of the privacy officer's public key, in the unit's keys folder and where it was made."""
 
@@ -43,6 +46,7 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _UNIT_KEYS_FORMAT: Final = "alprd unit keys 1"
 _PRIVACY_FORMAT: Final = "alprd privacy officer 1"
 _UNIT_FORMAT: Final = "alprd unit 1"
+_DASH_KEY_FORMAT: Final = "alprd dash key 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +159,19 @@ def read_unit_public(path: Path) -> UnitPublic:
         unseal=PublicKey(_key(path, fields, "unseal")),
         verify=VerifyKey(_key(path, fields, "verify")),
     )
+
+
+def write_dash_key(path: Path, key: bytes, *, replace: bool) -> None:
+    """Write the key of a pairing. Raises `StorageError`."""
+    write_durably(path, _encode(_DASH_KEY_FORMAT, {"secret": _text(key)}), replace=replace)
+
+
+def read_dash_key(path: Path) -> bytes:
+    """Read what `write_dash_key` wrote. Raises `PairingError`, also when others may read it."""
+    try:
+        return _key(path, _read(path, _DASH_KEY_FORMAT, {"secret"}, is_secret=True), "secret")
+    except KeysError as error:
+        raise PairingError(str(error)) from None
 
 
 def write_root(path: Path, record: RootRecord) -> None:

@@ -11,16 +11,11 @@ from rich.cells import cell_len
 from alprd.alerts.dash import Outcome
 from alprd.alerts.details import MAX_NAME, VEHICLE_TEXTS, Detail, VehicleMessage
 from alprd.alerts.messages import PICTURE_BYTES
+from alprd.alerts.requests import SessionCode, SessionMessage
 from alprd.cli.dash_letters import grey_picture, large
+from alprd.cli.dash_model import DashModel
 from alprd.cli.dash_sample import sample_model
-from alprd.cli.dash_screen import (
-    FULL_ROWS,
-    LEAST_ROWS,
-    TALL_ROWS,
-    DashModel,
-    age_text,
-    category_label,
-)
+from alprd.cli.dash_screen import FULL_ROWS, LEAST_ROWS, TALL_ROWS, age_text, category_label
 from alprd.cli.dash_words import (
     CATEGORIES,
     DOUBTS,
@@ -33,13 +28,15 @@ from alprd.cli.dash_words import (
 )
 from alprd.hotlist.categories import Category
 from alprd.records import AlertId, ClockSource, Doubt, GpsState, UnitState, UnixMs, Verdict
+from tests.sim.dash_pair import active
 from tests.vectors.dash_link.details import CATEGORY, PERSON, UNREADABLE
 from tests.vectors.dash_link.generate import STATE
 from tests.vectors.dash_screen.generate import FOLDER, added_model, cases, person_model, screen
 
-ONLINE = DashModel(is_online=True, unit=STATE, badge="4711")
+ONLINE = DashModel(is_online=True, unit=STATE, session=active("4711"))
 
 
+NOBODY = SessionMessage(code=SessionCode.NOBODY)
 SUSPENDED = {
     Category.SUSPENDED_DRIVER,
     Category.UNLICENSED_DRIVER,
@@ -53,7 +50,7 @@ SUSPENDED = {
     [
         (ONLINE, " ALPR READING  15/s  list 2 h 05 min  GPS fix  officer 4711"),
         (
-            dataclasses.replace(ONLINE, badge=""),
+            dataclasses.replace(ONLINE, session=NOBODY),
             " ALPR READING  15/s  list 2 h 05 min  GPS fix   nobody logged in",
         ),
         (DashModel(is_online=False), " ALPR OFFLINE    nobody logged in"),
@@ -75,6 +72,10 @@ def test_the_state_line_says_what_the_unit_does(model: DashModel, first_line: st
         ({"gps": GpsState.NO_FIX}, "GPS no fix", "GPS sans position"),
         ({"gps": GpsState.UNREACHABLE}, "GPS off", "GPS arrêté"),
         ({"missed": 3}, "3 hits not shown", "3 alertes non affichées"),
+        ({"is_paused": True, "camera_ok": False}, "PAUSED", "EN PAUSE"),
+        ({"is_hot": True}, "HOT", "SURCHAUFFE"),
+        ({"is_covered": True}, "CAMERA COVERED", "CAMÉRA COUVERTE"),
+        ({"muted": 1}, "MUTED", "FILTRÉ"),
     ],
 )
 def test_every_trouble_of_the_unit_is_on_the_screen(
@@ -84,7 +85,7 @@ def test_every_trouble_of_the_unit_is_on_the_screen(
     model = dataclasses.replace(ONLINE, unit=unit)
     assert english in screen(model)
     assert french in screen(model, "fr-CA")
-    is_reading = change.keys() <= {"gps", "missed", "list_stale"}
+    is_reading = change.keys() <= {"gps", "missed", "list_stale", "muted"}
     assert ("ALPR READING" in screen(model)) == is_reading
 
 
@@ -94,13 +95,13 @@ def test_the_alert_shows_all_that_the_officer_must_compare() -> None:
         "VEHICLE REPORTED STOLEN",
         "listed for CA-ON   read as that 97 %",
         "read 71 %",
-        "^71%",
+        "X/K71%",
         "list age 2 h 05 min",
         "captured 20:40:00 UTC",
         "location known",
         "+1 more waiting",
         "last answer: confirmed,  sealed as evidence",
-        "[c] confirm   [m] misread   [w] wrong province or state   [l] log in",
+        "[c] confirm [m] misread [w] wrong place [d] dismiss [l] log in [p] pause",
     ):
         assert words in shown
     assert shown.count("▀" * 72) == 12
@@ -140,7 +141,7 @@ def test_the_fullest_screen_fits_its_terminal(language: Language, words: str, ro
         place_confidence=0,
         confidence=100,
         chance=100,
-        doubts=Doubt(31),
+        doubts=Doubt(63),
         list_age_s=2**32 - 1,
         confidences=(1,) * 10,
         captured=dataclasses.replace(sample.alerts[0].message.captured, source=ClockSource.UNTRUSTED),

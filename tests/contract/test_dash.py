@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from alprd.alerts.auto_dash import AutoDash
-from alprd.alerts.dash import Answer, Dash, LinkChanged, Outcome, Shown
-from alprd.alerts.dash_link import PictureArrived
+from alprd.alerts.dash import Answer, Dash, LinkChanged, LogIn, LogOut, Outcome, Shown
+from alprd.alerts.dash_events import PictureArrived
 from alprd.alerts.line import descriptor_opener
 from alprd.alerts.serial_port import DescriptorPort, SerialPort
 from alprd.errors import DashError, LinkLostError
@@ -26,7 +26,7 @@ from alprd.records import (
     UnitState,
     Verdict,
 )
-from tests.sim.dash_pair import PICTURE, PLATE, daemon_alert
+from tests.sim.dash_pair import PAIRING, PICTURE, PIN, PLATE, daemon_alert, log_in
 from tests.sim.dash_unit import Cable
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Fitted:
     """A `Dash`, and dash units that come and go at the other end."""
 
     def __init__(self, path: str, slots: int = 8) -> None:
-        self.dash = Dash(path, 115_200, "alprd test", slots=slots)
+        self.dash = Dash(path, 115_200, "alprd test", pairing=PAIRING, slots=slots)
         self.events: list[Any] = []
         self.units: list[AutoDash] = []
         self.dash.start()
@@ -64,7 +64,7 @@ class Fitted:
         answer: Callable[[AlertMessage], Verdict | None] = lambda _: None,
         badge: str = "4711",
     ) -> AutoDash:
-        unit = AutoDash(port, answer, badge)
+        unit = AutoDash(port, answer, badge, pairing=PAIRING, pin=PIN)
         self.units.append(unit)
         unit.start()
         return unit
@@ -73,7 +73,10 @@ class Fitted:
         """Drain the events until ``is_so``; fail after a time far above what it takes."""
         until = time.monotonic() + PATIENCE_S
         while True:
-            self.events += self.dash.events()
+            for event in self.dash.events():
+                if isinstance(event, LogIn | LogOut):
+                    log_in(self.dash, event)
+                self.events.append(event)
             if is_so():
                 return
             assert time.monotonic() < until, f"waited in vain; events: {self.events}"
@@ -168,15 +171,14 @@ def test_a_full_dash_says_so(cable: Cable, fitted: Fitted) -> None:
 def test_a_verdict_without_a_session_never_becomes_an_answer(cable: Cable, fitted: Fitted) -> None:
     unit = fitted.plug(cable.dash_path, lambda _: Verdict.CONFIRMED, badge="")
     fitted.dash.show(daemon_alert(1), PICTURE)
-    fitted.wait(lambda: unit.outcomes)
-    assert unit.outcomes[0].outcome is Outcome.REFUSED_NO_SESSION
+    fitted.wait(lambda: unit.unit_state and unit.unit_state.urgency == 3)
+    assert unit.link.alerts == {}, "without a session it is not even shown"
     assert fitted.seen(Answer) == []
     with unit.lock:
-        unit.link.log_in("77")
-        unit.link.answer(AlertId(1), Verdict.MISREAD)
+        unit.link.log_in("77", PIN)
     unit.wake()
     fitted.wait(lambda: fitted.seen(Answer))
-    assert fitted.seen(Answer) == [Answer(alert_id=AlertId(1), verdict=Verdict.MISREAD, badge="77")]
+    assert fitted.seen(Answer) == [Answer(alert_id=AlertId(1), verdict=Verdict.CONFIRMED, badge="77")]
 
 
 def test_an_unplugged_dash_gets_its_alerts_again_when_it_is_back(
@@ -195,7 +197,6 @@ def test_an_unplugged_dash_gets_its_alerts_again_when_it_is_back(
         by_id.unlink()
         first.unplug()
         fitted.wait(lambda: fitted.dash.link_state is LinkState.DOWN)
-        assert fitted.dash.badge is None
         assert fitted.dash.show(daemon_alert(2), PICTURE)
         fitted.wait(lambda: "cannot be opened" in str(fitted.dash.trouble))
         by_id.symlink_to(second.unit_path)
@@ -263,7 +264,7 @@ def test_a_port_that_is_not_there_leaves_the_thread_alive(tmp_path: Path) -> Non
 
 
 def test_a_port_that_is_not_there_is_tried_with_growing_pauses(tmp_path: Path) -> None:
-    dash = Dash(str(tmp_path / "nothing"), 115_200, "test")
+    dash = Dash(str(tmp_path / "nothing"), 115_200, "test", pairing=PAIRING)
     tries = count_calls(dash, "_opener")
     dash.start()
     threading.Event().wait(0.7)
@@ -371,7 +372,7 @@ def test_over_a_line_of_real_speed_the_text_comes_long_before_the_picture() -> N
             if isinstance(event, PictureArrived):
                 order.append("picture")
 
-    unit = Watching(cable.dash_path, lambda _: order.append("text"), "4711")
+    unit = Watching(cable.dash_path, lambda _: order.append("text"), "4711", pairing=PAIRING, pin=PIN)
     unit.start()
     try:
         fitted.wait(fitted.is_up)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alprd.cli.dash_screen import DashModel, ShownAlert
+from alprd.cli.dash_model import DashModel, ShownAlert
 from alprd.cli.dash_words import LANGUAGES, WORDS
 from alprd.records import Doubt
 from tests.sim.bench import Bench

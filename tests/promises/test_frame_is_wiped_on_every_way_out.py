@@ -102,7 +102,7 @@ class FaultyDesk:
         self.fault.at("take")
         return True
 
-    def sighted(self, _entry_number: int, _at: MonotonicNs) -> None:
+    def sighted(self, _match: Match, _at: MonotonicNs) -> None:
         raise AssertionError("one frame cannot alert and be seen again")
 
 

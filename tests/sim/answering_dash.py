@@ -1,11 +1,11 @@
 """A dash unit on a pty whose officer answers every alert; a program for the container tests.
 
-    python tests/sim/answering_dash.py LINK STATE
+    python tests/sim/answering_dash.py LINK STATE KEY
 
 makes the pty, names it LINK, and keeps what it has seen in the file STATE as JSON:
 ``{"shown": 7, "outcomes": {"SEALED": 7}, "unit": {...}}``. It runs until it is stopped. The answer is
-CONFIRMED, or what the file STATE.verdict names: UNANSWERED is none. All that comes over the line is kept in
-STATE.tape.
+CONFIRMED, or what the file STATE.verdict names: UNANSWERED is none. While there is a file STATE.pause, the
+officer has paused the unit. All that comes over the line is kept in STATE.tape.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from collections import Counter
 from pathlib import Path
 
 from alprd.alerts.auto_dash import AutoDash
+from alprd.alerts.pairing import Pairing
 from alprd.alerts.serial_port import DescriptorPort
+from alprd.keys import read_dash_key
 from alprd.records import Verdict
 
-BADGE = "4711"
+BADGE, PIN = "4711", "2468"
 
 
 class TapedPort(DescriptorPort):
@@ -52,7 +54,7 @@ def answer(told: Path) -> Verdict | None:
 
 
 def main() -> None:
-    link, state = Path(sys.argv[1]), Path(sys.argv[2])
+    link, state, key = (Path(argument) for argument in sys.argv[1:4])
     ours, theirs = pty.openpty()
     tty.setraw(theirs)
     device = os.ttyname(theirs)
@@ -61,10 +63,16 @@ def main() -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(device)
     tape, told = Path(f"{state}.tape"), Path(f"{state}.verdict")
-    dash = AutoDash(lambda: TapedPort(ours, tape), lambda _alert: answer(told), BADGE)
+    pairing = Pairing(read_dash_key(key))
+    dash = AutoDash(
+        lambda: TapedPort(ours, tape), lambda _alert: answer(told), BADGE, pairing=pairing, pin=PIN
+    )
     dash.start()
-    half = state.with_suffix(".half")
+    half, pause, is_paused = state.with_suffix(".half"), Path(f"{state}.pause"), False
     while dash.is_alive():
+        if pause.exists() is not is_paused:
+            with dash.lock:
+                is_paused ^= dash.link.pause(is_paused=not is_paused)
         seen = {
             "shown": dash.shown,
             "outcomes": Counter(outcome.outcome.name for outcome in dash.outcomes),

@@ -19,10 +19,13 @@ import yaml
 
 from alprd.alerts.auto_dash import AutoDash
 from alprd.alerts.line import descriptor_opener
+from alprd.alerts.pairing import Pairing
 from alprd.cli import alpr_office, alprctl
 from alprd.control.status import ask
 from alprd.errors import ControlError, TraceFoundError
 from alprd.evidence.disk import list_records
+from alprd.keys import DASH_KEY_FILE, read_dash_key
+from alprd.keys.officers import OFFICERS_FILE, make_officer, write_officers
 from alprd.memory import ENVIRONMENT
 from alprd.office.release import build_release
 from alprd.office.workspace import Workspace
@@ -40,6 +43,18 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 180.0
 """How long a test waits for what must come; far above what it takes."""
+
+PIN = "2468"
+"""Of every officer of a bench."""
+
+
+def make_officers(keys: Path, *badges: str) -> None:
+    """Let officers with these badges log in, trained and with a signed undertaking."""
+    officers = [
+        make_officer(badge=badge, secret=PIN, trained_until="2999-12-31", undertaking=b"signed")
+        for badge in badges
+    ]
+    write_officers(keys / OFFICERS_FILE, officers)
 
 
 class Bench:
@@ -65,9 +80,10 @@ class Bench:
         tty.setraw(inner)
         self._inner = inner
         self.dash_fd = self._outer
-        self.dash = AutoDash(descriptor_opener(self._outer), answer, badge)
         folder.mkdir(exist_ok=True)
         self._provision(list(listed))
+        self.pairing = Pairing(read_dash_key(self.state / "keys" / DASH_KEY_FILE))
+        self.dash = AutoDash(descriptor_opener(self._outer), answer, badge, pairing=self.pairing, pin=PIN)
         self._settings = self._write_settings(str(source), os.ttyname(inner), settings or {})
         self.daemon: subprocess.Popen[bytes] | None = None
 
@@ -78,6 +94,8 @@ class Bench:
         self.state.mkdir()
         self._ctl("provision", "--unit", "bench-1", "--state", self.state,
                   "--office", self.office / "office.root", "--out", self.folder / "unit.pub")  # fmt: skip
+        self._ctl("pair", "--state", self.state, "--out", self.folder / "dash.key")
+        make_officers(self.state / "keys", "4711", "77")
         assert alpr_office.main(["unit", "enrol", str(self.office), str(self.folder / "unit.pub")]) == 0
         self.release(days=2)
 
@@ -159,13 +177,17 @@ class Bench:
     def start(self) -> Self:
         """Start the dash and the daemon."""
         self.dash.start()
-        with self.log_file.open("wb") as log:
+        self.start_daemon()
+        return self
+
+    def start_daemon(self) -> None:
+        """Start the daemon, at first or again."""
+        with self.log_file.open("ab") as log:
             self.daemon = subprocess.Popen(
                 [sys.executable, "-c", self._program, "run", "--settings", str(self._settings),
                  "--summary", str(self.summary_file)],
                 stdout=log, stderr=log, env={**os.environ, **ENVIRONMENT},
             )  # fmt: skip
-        return self
 
     def status(self) -> dict[str, Any]:
         """Return what the running daemon says of itself."""

@@ -56,7 +56,7 @@ class CutUnit:
     """Opens everything in ``folder`` as the daemon does at its start; ``told`` hears each outcome."""
 
     def __init__(self, folder: Path, told: Callable[[str], None]) -> None:
-        self.unit = GivenUnit(index_of(PLATE), repeat_hold_s=0.0)
+        self.unit = GivenUnit(index_of(PLATE, priority=3), repeat_hold_s=0.0)  # no cap on prompts
         self.store = EvidenceStore(folder / "evidence")
         self.now = MonotonicNs(0)
         self.alarms: list[str] = []
@@ -68,7 +68,7 @@ class CutUnit:
         )
         desk = self.unit.desk
         self.accounts = Accounts(
-            settings, keys, tally=self.unit._tally, clock=lambda: NOW, store=self.store,
+            settings, keys, tally=self.unit.tally, clock=lambda: NOW, store=self.store,
             pending=lambda: desk.pending, alarm=self.alarms.append, now=self.now,
         )  # fmt: skip
         desk._books, desk._store, desk._seal = self.accounts, self.store, self._seal

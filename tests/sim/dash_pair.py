@@ -8,18 +8,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alprd.alerts.dash_link import DashLink
-from alprd.alerts.link import Phase
-from alprd.alerts.messages import PICTURE_BYTES, AlertMessage
+from alprd.alerts.hello import PEER_AT, HelloMessage, Role
+from alprd.alerts.link import Link, LinkChanged
+from alprd.alerts.messages import PICTURE_BYTES, AlertMessage, Message
+from alprd.alerts.pairing import NO_NONCE, Pairing
+from alprd.alerts.phases import Phase
+from alprd.alerts.requests import SessionCode, SessionMessage
+from alprd.alerts.unit_events import LogIn, LogOut
 from alprd.alerts.unit_link import UnitLink
 from alprd.alerts.wire import Decoder
-from alprd.records import Alert, AlertId, ClockSource, Entry, Hit, Instant, MonotonicNs, UnixMs
+from alprd.records import Alert, AlertId, ClockSource, Entry, Hit, Instant, LinkState, MonotonicNs, UnixMs
 from tests.sim.dash_unit import SimulatedLine
 from tests.vectors.dash_link.generate import ALERT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from alprd.alerts.dash import Dash
+
 BAUD = 115_200
+KEY_OF_PAIRING = b"k" * 32
+PAIRING = Pairing(KEY_OF_PAIRING)
+PIN = "2468"
 
 
 PLATE = ALERT.plate
@@ -51,13 +61,41 @@ def alert(number: int, priority: int = 1) -> AlertMessage:
 
 def unit_link(slots: int = 8, session: int = 1) -> UnitLink:
     pictures = np.zeros((slots, PICTURE_BYTES), np.uint8)
-    return UnitLink(build="unit", session=session, baud=BAUD, pictures=pictures)
+    return UnitLink(
+        build="unit", session=session, nonce=b"u" * 16, baud=BAUD, pairing=PAIRING, pictures=pictures
+    )
 
 
-def dash_link(badge: str = "4711", session: int = 1000, **display: int) -> DashLink:
-    link = DashLink(build="dash", session=session, baud=BAUD, **display)
-    link.log_in(badge)
-    return link
+def dash_link(session: int = 1000, **display: int) -> DashLink:
+    return DashLink(build="dash", session=session, nonce=b"d" * 16, baud=BAUD, pairing=PAIRING, **display)
+
+
+def active(badge: str) -> SessionMessage:
+    return SessionMessage(code=SessionCode.ACTIVE, badge=badge)
+
+
+def log_in(unit: UnitLink | Dash, event: LogIn | LogOut) -> None:
+    """Do as a unit does whose every officer has the same PIN."""
+    if isinstance(event, LogOut):
+        unit.set_session(SessionMessage(code=SessionCode.NOBODY))
+    elif event.secret == PIN:
+        unit.set_session(active(event.badge))
+    else:
+        unit.set_session(SessionMessage(code=SessionCode.WRONG))
+
+
+Said = tuple[int, Message]
+"""A message and its sequence."""
+
+
+def noting(encode: Callable[[Message, int], bytes], tape: list[Said]) -> Callable[[Message, int], bytes]:
+    """Return ``encode`` with what it is given written down."""
+
+    def noted(message: Message, sequence: int) -> bytes:
+        tape.append((sequence, message))
+        return encode(message, sequence)
+
+    return noted
 
 
 class Pair:
@@ -68,18 +106,31 @@ class Pair:
         unit: UnitLink | None = None,
         dash: DashLink | None = None,
         spoil: Callable[[bytes], bytes] = lambda data: data,
+        badge: str = "4711",
     ) -> None:
+        self.badge = badge
         self.unit = unit or unit_link()
         self.dash = dash or dash_link()
         self.line = SimulatedLine(self.unit, self.dash, spoil)
         self.at_unit: list[Any] = []
         self.at_dash: list[Any] = []
+        self.said: tuple[list[Said], list[Said]] = ([], [])
+        """All that the unit and the dash have put on the line, over every connection."""
+        ends: tuple[Link[Any], Link[Any]] = (self.unit, self.dash)
+        for end, tape in zip(ends, self.said, strict=True):
+            end._encode = noting(end._encode, tape)  # type: ignore[method-assign,assignment]  # a tape
         self.unit.connect(self.line.now)
         self.dash.connect(self.line.now)
 
     def collect(self) -> None:
-        self.at_unit += self.unit.events()
-        self.at_dash += self.dash.events()
+        for event in self.unit.events():
+            if isinstance(event, LogIn | LogOut):
+                log_in(self.unit, event)
+            self.at_unit.append(event)
+        for said in self.dash.events():
+            if self.badge and isinstance(said, LinkChanged) and said.state is LinkState.UP:
+                self.dash.log_in(self.badge, PIN)
+            self.at_dash.append(said)
 
     def run(self, duration_s: float) -> None:
         self.line.run(duration_s, self.collect)
@@ -102,5 +153,25 @@ def linked(**links: Any) -> Pair:
     return pair
 
 
-def messages_in(data: bytes) -> list[Any]:
-    return [f.message for f in Decoder().feed(data)]
+def messages_in(data: bytes, end: Link[Any]) -> list[Any]:
+    """Return what ``end`` has sent with ``data``, in its present connection and its greetings."""
+    return [f.message for f in decoder_of(end).feed(data)]
+
+
+def decoder_of(end: Link[Any]) -> Decoder:
+    """Return what reads the bytes that ``end`` sends."""
+
+    def key_of(body: bytes) -> bytes | None:
+        if body[0] == HelloMessage.TYPE:
+            is_named = body[PEER_AT : PEER_AT + 4] != bytes(4)
+            return PAIRING.hello(end.peer_hello.nonce if is_named and end.peer_hello else NO_NONCE)
+        if end._keys is None:
+            return None
+        return end._keys.unit if end._hello.role is Role.UNIT else end._keys.dash
+
+    return Decoder(key_of)
+
+
+def say(end: Link[Any], message: Any, sequence: int) -> bytes:
+    """Return ``message`` as ``end`` would send it now."""
+    return end._encode(message, sequence)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alprd.alerts.decide import RepeatGuard
+from alprd.alerts.decide import AnsweredGuard, PromptCap, RepeatGuard
 from alprd.alerts.pending import PendingHits
+from alprd.alerts.reports import Reports
 from alprd.camera.frame import FramePool
 from alprd.cycle import Stages, run_cycle
 from alprd.desk import AlertDesk
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 
     from alprd.alerts.details import CategoryMessage, PersonMessage, VehicleMessage
     from alprd.alerts.messages import Outcome
+    from alprd.alerts.requests import BatchMessage
     from alprd.hotlist.index import HotlistIndex
-    from alprd.records import Alert, AlertId, Fix, Hit, MonotonicNs, Verdict
+    from alprd.records import Alert, AlertId, Doubt, Fix, Hit, MonotonicNs, Verdict
     from tests.sim.reads import DrawnRead
 
 SIDE = 64
@@ -62,6 +64,9 @@ class Office:
         self.persons: list[PersonMessage] = []
         self.names: list[CategoryMessage] = []
         self.records: list[bytes] = []
+        self.updates: list[tuple[AlertId, float, Doubt]] = []
+        self.batches: list[BatchMessage] = []
+        self.outcomes: list[tuple[AlertId, Outcome]] = []
         self.noted: list[tuple[str, int, str]] = []
         self.is_full = False
         self.list_age_s, self.list_is_stale = 60, False
@@ -85,7 +90,17 @@ class Office:
     def is_stale(self, _now: MonotonicNs) -> bool:
         return self.list_is_stale
 
-    def conclude(self, alert_id: AlertId, outcome: Outcome) -> None: ...
+    def update(
+        self, alert_id: AlertId, *, chance: float, place_confidence: float | None, doubts: Doubt
+    ) -> None:
+        del place_confidence
+        self.updates.append((alert_id, chance, doubts))
+
+    def batch(self, message: BatchMessage) -> None:
+        self.batches.append(message)
+
+    def conclude(self, alert_id: AlertId, outcome: Outcome) -> None:
+        self.outcomes.append((alert_id, outcome))
 
     def answered(self, hit: Hit, verdict: Verdict, badge: str) -> None:
         self.noted.append((verdict.name, hit.entry.category, badge))
@@ -117,17 +132,23 @@ class GivenUnit:
     def __init__(
         self, index: HotlistIndex, rule: AlertRule | None = None, repeat_hold_s: float = 120.0
     ) -> None:
-        self.office, self._tally, self._plate = Office(), Tally(), OnePlate()
+        self.office, self.tally, self._plate = Office(), Tally(), OnePlate()
+        self.answered, self.reports = AnsweredGuard(), Reports(self.tally)
         self.desk = AlertDesk(
             unit="bench", dash=self.office, seal=encode_body, store=self.office, surroundings=self.office,
             lists=self.office, pending=PendingHits(8, 600.0), guard=RepeatGuard(repeat_hold_s),
-            tally=self._tally, books=self.office,
+            answered=self.answered, cap=PromptCap(), tally=self.tally, books=self.office,
+            reports=self.reports,
         )  # fmt: skip
-        matcher = Matcher(index, now_s=0)
+        self.matcher = matcher = Matcher(index, now_s=0)
         self.desk.use(matcher)
         self._rule = rule or AlertRule()
         self._stages = Stages(self._plate, self._plate, Tracks(), matcher, self.desk)  # type: ignore[arg-type]  # what they read is given
         self._pool, self._shrinker = FramePool(1, SIDE, SIDE), Shrinker(SIDE, SIDE)
+
+    def forget(self) -> None:
+        """Let the plate go out of view."""
+        self._stages.forget()
 
     def see(self, reads: Sequence[DrawnRead]) -> list[int]:
         """Pass ``reads`` by, one a frame; return the frames, from 1, in which the unit alerted."""
@@ -136,7 +157,7 @@ class GivenUnit:
             self._plate.read_now = read
             frame = self._pool.lease(SIDE, SIDE)
             frame.fill_lores(self._shrinker)
-            if run_cycle(frame, self._stages, self._tally, self._rule):
+            if run_cycle(frame, self._stages, self.tally, self._rule):
                 frames.append(number)
         return frames
 

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from alprd.hotlist.match import Match, Matcher
 
 
-def index_of(*plates: str, jurisdiction: str = "CA-ON", expires: int = 2**32 - 1) -> HotlistIndex:
-    """Return an opened list of ``plates``, all of one jurisdiction and category, in force to ``expires``."""
+def index_of(
+    *plates: str, jurisdiction: str = "CA-ON", expires: int = 2**32 - 1, priority: int = 1
+) -> HotlistIndex:
+    """Return an opened list of ``plates``, all of one jurisdiction and class, in force to ``expires``."""
     ones = np.ones(len(plates), np.uint8)
     columns = Columns(
         plate=np.array(sorted(pack(plate) for plate in plates), np.uint64),
@@ -31,7 +33,7 @@ def index_of(*plates: str, jurisdiction: str = "CA-ON", expires: int = 2**32 - 1
         jurisdiction=ones * np.uint8(jurisdiction_number(jurisdiction)),
         plate_type=ones,
         category=ones,
-        priority=ones,
+        priority=ones * np.uint8(priority),
         flags=np.zeros(len(plates), np.uint8),
     )
     return opened(columns, expires=expires)

@@ -26,17 +26,21 @@ class Passing:
     others: frozenset[str]
 
 
-@pytest.fixture(scope="session")
-def passing(tmp_path_factory: pytest.TempPathFactory) -> Passing:
+def drawn_passing(folder: Path) -> Passing:
+    """Draw the recording into ``folder``, which must exist."""
     script = DriveScript(seed=1)
     texts = {vehicle.number: vehicle.spec.text for vehicle in script.vehicles}
     vehicle = max(script.listed, key=lambda number: script.passes[number].frames)
     seen = [n for n in range(script.frames) for p in script.truth(n) if p.vehicle == vehicle and p.is_whole]
     widths = {n: next(p.width_px for p in script.truth(n) if p.vehicle == vehicle) for n in seen}
     numbers = sorted(sorted(seen, key=lambda n: abs(widths[n] - 130))[:FRAMES])
-    folder = tmp_path_factory.mktemp("passing")
     renderer = DriveRenderer(script)
     for number in numbers:
         Image.fromarray(renderer.frame(number)).save(folder / f"{number:04}.pgm")
     others = {texts[p.vehicle] for n in numbers for p in script.truth(n)} - {texts[vehicle]}
     return Passing(folder, texts[vehicle], frozenset(others))
+
+
+@pytest.fixture(scope="session")
+def passing(tmp_path_factory: pytest.TempPathFactory) -> Passing:
+    return drawn_passing(tmp_path_factory.mktemp("passing"))

@@ -61,8 +61,12 @@ class VaultOffice:
     ) -> dict[str, Any]:
         """Take in the records in ``folder``; return the fields of the first that was ever taken in."""
         run("evidence", "take", self.office, folder, *self.me)
+        return self.opened("E-1", capsys, *options)
+
+    def opened(self, name: str, capsys: pytest.CaptureFixture[str], *options: object) -> dict[str, Any]:
+        """Return the fields of the record ``name``, which was taken in."""
         capsys.readouterr()
-        run("evidence", "open", self.office, "E-1", *ACCESS, "--json", *options, *self.me)
+        run("evidence", "open", self.office, name, *ACCESS, "--json", *options, *self.me)
         return dict(json.loads(capsys.readouterr().out))
 
     def build(self, out: Path, *, days: int) -> None:

@@ -23,7 +23,7 @@ def write() -> dict[str, int]:
             unit = CutUnit(folder, lambda _: None)
             started = len(recorder.calls)
             for _ in range(MINUTES):
-                tally = unit.unit._tally
+                tally = unit.unit.tally
                 tally.frames += FRAMES_A_MINUTE
                 tally.frames_wiped += FRAMES_A_MINUTE
                 tally.plates_read += FRAMES_A_MINUTE // 2

@@ -144,6 +144,12 @@ class InstalledUnit:
         keys = ("--unit", "car-12", "--office", f"{STATE}/office.root", "--out", f"{STATE}/unit.pub")
         run(*as_unit, ctl, "provision", *keys)
         run(office, "unit", "enrol", OFFICE, f"{STATE}/unit.pub")
+        run(*as_unit, ctl, "pair", "--out", f"{STATE}/copy.key")
+        run("mv", f"{STATE}/copy.key", "/root/dash.key")
+        self.container.write(f"{STATE}/undertaking.txt", "I have read the policy.\n")
+        trained = f"--trained-until {_days_from_now(40)} --undertaking {STATE}/undertaking.txt"
+        add = f"echo 2468 | runuser -u alprd -- {ctl} officer add 4711 {trained}"
+        run("sh", "-c", add)
         self._make_vault()
         run("mkdir", "/root/stick")
         self.publish()
@@ -188,7 +194,15 @@ class InstalledUnit:
         service = ("systemd-run", "--quiet", "--collect", "--property=User=root")
         feed = (python, "/opt/sim/camera_feed.py", "/opt/drive", CAMERA, str(FRAMES_PER_SECOND))
         run(*service, "--unit=camera", *feed)
-        run(*service, "--unit=dash", python, "/opt/sim/answering_dash.py", "/dev/alprd-dash", DASH_STATE)
+        run(
+            *service,
+            "--unit=dash",
+            python,
+            "/opt/sim/answering_dash.py",
+            "/dev/alprd-dash",
+            DASH_STATE,
+            "/root/dash.key",
+        )
         run(*service, "--unit=receiver", python, "-u", "/opt/sim/gps_receiver.py", "43.6532", "-79.3832")
         wait_for("the dash is plugged in", lambda: run("sh", "-c", f"test -s {DASH_STATE} && echo yes || :"))
         wait_for("the receiver is plugged in", lambda: "/dev/pts/" in self.container.journal("receiver"))

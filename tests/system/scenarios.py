@@ -106,6 +106,19 @@ class Scenarios:
         self._calm_down()
         return self._searched("camera stalls", self.others)
 
+    def pause(self) -> dict[str, Any]:
+        """Have the officer pause the unit while frames pass, search, and have it go on."""
+        self._start(calm=True)
+        self._wait("frames pass", lambda state: state["frames"] > 10)
+        self._unit.container.write(f"{DASH_STATE}.pause", "")
+        self._wait("the camera is closed", lambda state: state["paused"] and state["camera"] is None)
+        before = self._frames_so_far()
+        report = self._kept("pause", self._witness(self.others))
+        assert self._frames_so_far() == before
+        self._run("rm", f"{DASH_STATE}.pause")
+        self._wait("frames move on", lambda state: state["frames"] > before + 5)
+        return report
+
     def reload(self) -> dict[str, Any]:
         """Have the daemon look at its list again while frames pass."""
         self._start(calm=True)
@@ -232,7 +245,7 @@ class Scenarios:
     def _state(self) -> dict[str, Any]:
         said = self._run("/opt/alprd/bin/alprctl", "status", "--json", check=False)
         nothing = ("frames", "frames_wiped", "confirmed", "rejected", "unanswered")
-        return dict(json.loads(said)) if said else {**dict.fromkeys(nothing, 0), "pending": -1}
+        return dict(json.loads(said)) if said else {**dict.fromkeys(nothing, 0), "pending": -1, "paused": 0}
 
     def _frames_so_far(self) -> int:
         return int(self._state()["frames"])
@@ -258,6 +271,7 @@ SCENARIOS: Final[dict[str, Callable[[Scenarios], dict[str, Any]]]] = {
     **{f"{stage.split()[2]} fails": partial(Scenarios.failing, stage=stage) for stage in STAGES},
     "stage stopped": Scenarios.stopped_within_a_stage,
     "camera stalls": Scenarios.camera_stalls,
+    "pause": Scenarios.pause,
     "reload": Scenarios.reload,
     "SIGTERM": partial(Scenarios.ended, number=signal.SIGTERM),
     "SIGKILL": partial(Scenarios.ended, number=signal.SIGKILL),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from alprd.alerts.details import Detail, PersonMessage, VehicleMessage
-from alprd.desk import STORE_AGAIN_NS, of_listed
+from alprd.alerts.messages import Outcome
+from alprd.alerts.requests import Action, LiveCheck, Notice, ReportMessage
+from alprd.desk import STORE_AGAIN_NS
 from alprd.errors import StorageError
+from alprd.evidence.body import decode_body
 from alprd.hotlist.categories import Category
 from alprd.hotlist.details import Details, Vehicle
 from alprd.hotlist.index import HotlistIndex
@@ -19,11 +22,12 @@ from alprd.plates.normal import pack
 from alprd.records import Answer, Doubt, MonotonicNs, Verdict
 from tests.sim.given_reads import GivenUnit
 from tests.sim.lists import index_of
-from tests.sim.reads import drawn
+from tests.sim.reads import code_of, drawn
 from tests.unit.hotlist.opening import Bytes, open_list
 from tests.vectors.hotlist.made import CANARY_ROW, FULL, GOOD_ROW, ONTARIO, PASSENGER, SUSPENDED_DRIVER, Made
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from tests.vectors.hotlist.made import Row
@@ -60,8 +64,8 @@ def test_a_canary_makes_a_self_test_record_and_nothing_else(caplog: pytest.LogCa
     unit = GivenUnit(open_list(Made(rows=(CANARY_ROW,)).data()))
     with caplog.at_level(logging.DEBUG):
         unit.see([drawn("4H7K9P3", 1.0, score=1.0, place="CA-ON")] * 6)
-    assert unit._tally.self_tests == 1
-    assert unit._tally.hits == unit._tally.missed == 0
+    assert unit.tally.self_tests == 1
+    assert unit.tally.hits == unit.tally.missed == 0
     assert (unit.office.alerts, unit.office.records, unit.desk.pending) == ([], [], 0)
     assert caplog.messages == ["self-test: a canary of list 7 was read"]
 
@@ -229,16 +233,72 @@ def test_an_owner_is_shown_though_the_record_cannot_be_stored_yet_and_once() -> 
     assert len(unit.office.persons) == 1
 
 
-SHARES = np.array([0.99, 0.97, 0.9, 0.6, 0.4, 0, 0, 0, 0, 0], np.float32)
+def test_a_hit_that_a_new_list_does_not_hold_is_withdrawn_and_another_stays() -> None:
+    unit = GivenUnit(index_of(PLATE))
+    unit.see(READS)
+    (alert,) = unit.office.alerts
+    unit.desk.use(Matcher(index_of(PLATE), now_s=0))
+    assert unit.desk.pending == 1
+    unit.desk.use(None)
+    assert unit.desk.pending == 1, "no list says nothing of an entry"
+    unit.desk.use(Matcher(index_of("ZZZZ999"), now_s=0))
+    assert unit.desk.pending == 0
+    assert unit.office.outcomes == [(alert.alert_id, Outcome.WITHDRAWN)]
+    assert unit.tally.withdrawn == 1
 
 
-def match_differing(*differs_at: int) -> Match:
-    return Match(entry_number=0, plate="ABC12", differs_at=differs_at, chance=0.9, doubts=Doubt.LOOKALIKE)
+def test_what_more_frames_make_of_a_hit_is_told_while_it_waits() -> None:
+    unit = GivenUnit(index_of(PLATE))
+    unit.office.list_is_stale = True
+    unit.see(READS)
+    (alert,) = unit.office.alerts
+    match = Match(
+        entry_number=alert.hit.entry_number, plate=PLATE, differs_at=(), chance=0.7, doubts=Doubt.LOOKALIKE
+    )
+    for _ in range(2):
+        unit.desk.sighted(match, MonotonicNs(5))
+    stale = Doubt.LOOKALIKE | Doubt.LIST_STALE
+    assert unit.office.updates == [(alert.alert_id, 0.7, stale)], "once, and what the desk knows stays"
+    unit.desk.answer(Answer(alert_id=alert.alert_id, verdict=Verdict.CONFIRMED, badge="4711"), MonotonicNs(6))
+    assert decode_body(unit.office.records[0]).doubts == stale, "the record says what the officer saw"
 
 
-def test_characters_that_were_read_as_listed_are_as_sure_as_they_were_read() -> None:
-    assert of_listed(SHARES, match_differing()) == pytest.approx((0.99, 0.97, 0.9, 0.6, 0.4))
+def test_a_report_counts_once_and_only_for_what_was_confirmed() -> None:
+    unit = GivenUnit(index_of(PLATE))
+    unit.see(READS)
+    (alert,) = unit.office.alerts
+    report = ReportMessage(
+        alert_id=alert.alert_id, live_check=LiveCheck.AGREES, action=Action.TICKET, notice=Notice.GIVEN
+    )
+    assert not unit.reports.report(report)
+    unit.desk.answer(Answer(alert_id=alert.alert_id, verdict=Verdict.CONFIRMED, badge="4711"), MonotonicNs(6))
+    assert unit.reports.report(report)
+    assert not unit.reports.report(report)
+    assert unit.tally.reports == {"LiveCheck.AGREES": 1, "Action.TICKET": 1, "Notice.GIVEN": 1}
 
 
-def test_a_character_read_as_a_lookalike_of_the_listed_one_is_never_likely() -> None:
-    assert of_listed(SHARES, match_differing(0, 3, 4)) == pytest.approx((0.01, 0.97, 0.9, 0.4, 0.4))
+def test_a_misread_counts_what_was_taken_for_what_and_keeps_no_plate() -> None:
+    unit = GivenUnit(index_of(PLATE))
+    unit.see(READS)
+    (alert,) = unit.office.alerts
+    assert alert.hit.confused == (), "a read that is sure"
+    pending = unit.desk._pending.find(alert.alert_id)
+    assert pending is not None
+    pairs = ((code_of("B"), code_of("8")), (code_of("1"), code_of("I")))
+    pending.hit = dataclasses.replace(pending.hit, confused=pairs)
+    unit.desk.answer(Answer(alert_id=alert.alert_id, verdict=Verdict.MISREAD, badge="4711"), MonotonicNs(6))
+    assert unit.tally.misread_pairs == {"B/8": 1, "1/I": 1}
+    assert PLATE not in str(unit.tally.as_fields())
+
+
+def test_another_answer_counts_no_pair() -> None:
+    unit = GivenUnit(index_of(PLATE))
+    unit.see(READS)
+    (alert,) = unit.office.alerts
+    pending = unit.desk._pending.find(alert.alert_id)
+    assert pending is not None
+    pending.hit = dataclasses.replace(pending.hit, confused=((code_of("B"), code_of("8")),))
+    unit.desk.answer(
+        Answer(alert_id=alert.alert_id, verdict=Verdict.WRONG_JURISDICTION, badge="4711"), MonotonicNs(6)
+    )
+    assert unit.tally.misread_pairs == {}

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alprd.meters import Durations
+from alprd.meters import Durations, Heat
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_no_duration_has_no_percentile() -> None:
@@ -31,7 +35,7 @@ def test_a_percentile_is_never_below_the_exact_one(durations_ns: list[int]) -> N
 
 def test_peak_resident_memory_grows_with_what_is_touched_and_not_with_the_parents() -> None:
     program = (
-        "import numpy as np; from alprd.meters import peak_resident_mib as peak; before = peak();"
+        "import numpy as np; from alprd.meters import Heat, peak_resident_mib as peak; before = peak();"
         "np.ones(64 * 2**20, np.uint8); print(before, peak())"
     )
     own = np.ones(200 * 2**20, np.uint8)  # the parent's peak, which an exec carries over in getrusage
@@ -39,3 +43,17 @@ def test_peak_resident_memory_grows_with_what_is_touched_and_not_with_the_parent
     before, after = map(float, told.stdout.split())
     assert before < own.nbytes / 2**20
     assert 60 < after - before < 80
+
+
+def test_the_processor_is_hot_from_eighty_and_cool_below_seventy_five(tmp_path: Path) -> None:
+    sensor = tmp_path / "temp"
+    heat = Heat(sensor)
+    told = []
+    for value in ("79999", "80000", "75001", "74999", "79999", "hot", "90000"):
+        sensor.write_text(value + "\n")
+        heat.measure()
+        told.append(heat.is_hot)
+    assert told == [False, True, True, False, False, False, True]
+    sensor.unlink()
+    heat.measure()
+    assert not heat.is_hot

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from alprd.alerts.dash_link import DashAlert, DashLink
+from alprd.alerts.dash_events import DashAlert
 from alprd.cycle import Stages
 from alprd.daemon import Unit
 from alprd.demo.drive import DriveScript
@@ -29,6 +29,7 @@ from alprd.vision.shrink import Shrinker
 from alprd.vision.track import Tracks
 from tests.gates.tools import ROOT
 from tests.mutations.wipes import find
+from tests.sim.dash_pair import dash_link
 from tests.sim.given_reads import GivenUnit
 from tests.sim.lists import index_of
 from tests.sim.planted import Planted
@@ -61,7 +62,7 @@ class BrokenError(Exception):
 
 
 def test_a_dash_that_takes_everything_down_zeroes_the_pictures() -> None:
-    link = DashLink(build="test", session=1, baud=115_200)
+    link = dash_link()
     alert = DashAlert(message=None)  # type: ignore[arg-type]  # only the picture matters
     alert.picture[:] = b"\x77" * len(alert.picture)
     link._alerts[AlertId(1)] = alert
@@ -76,6 +77,15 @@ def test_the_matchers_scratch_is_zero_after_a_cycle_that_fails_while_it_searches
     matcher._rows.fill(7)
     with pytest.raises(BrokenError), stages:
         raise BrokenError
+    assert not matcher._rows.any()
+
+
+def test_the_matchers_scratch_is_zero_after_a_waiting_hit_is_looked_up_in_another_list() -> None:
+    matcher = Matcher(index_of(PLATE), now_s=0)
+    unit = GivenUnit(index_of(PLATE))
+    unit.see(READS)
+    assert matcher.lists(unit.office.alerts[0].hit.entry)
+    assert not matcher._variants.keys.any()
     assert not matcher._rows.any()
 
 
@@ -117,8 +127,8 @@ def test_a_readers_wipe_reaches_every_network_and_the_chance_of_its_text() -> No
     reader = open_reader()
     held = [
         array
-        for text in (reader._first_text, reader._second_text)
-        for part in (text, text.columns, text.columns._text_chance)
+        for network in (reader._first_text, reader._second_text)
+        for part in (network, network.columns, network.columns._text_chance)
         for array in vars(part).values()
         if isinstance(array, np.ndarray)
     ]
@@ -316,10 +326,13 @@ class Part:
 
 def test_every_part_is_wiped_at_the_end_whatever_fails_before_it() -> None:
     unit: Any = object.__new__(Unit)
-    unit.tally, unit._control, unit._source, unit._skipped = Tally(), None, None, 0
+    unit.tally, unit._control = Tally(), None
     parts = {
         name: Part()
-        for name in ("lists", "pool", "stages", "desk", "meter", "accounts", "dash", "surroundings")
+        for name in (
+            *("lists", "pool", "stages", "desk", "meter", "accounts", "dash", "surroundings"),
+            "shutter",
+        )
     }
     for name, part in parts.items():
         setattr(unit, f"_{name}", part)
@@ -332,9 +345,51 @@ def test_every_part_is_wiped_at_the_end_whatever_fails_before_it() -> None:
     assert asked["stages"] == ["wipe", "forget"]
 
 
+@dataclass
+class Open:
+    """A part that notes what is asked of it, and is open."""
+
+    asked: list[str] = field(default_factory=list)
+    is_open = True
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: self.asked.append(name)
+
+
+def test_a_pause_leaves_nothing_of_what_was_in_view() -> None:
+    unit: Any = object.__new__(Unit)
+    unit._shutter, unit._pool, unit._stages, cover = Open(), Open(), Open(), Open()
+    unit._stages.cover = cover
+    unit._keep_closed()
+    assert unit._shutter.asked == ["close", "rest"]
+    assert (unit._pool.asked, unit._stages.asked, cover.asked) == (["wipe"], ["forget", "wipe"], ["forget"])
+
+
 def test_tracks_end_when_another_list_is_in_force() -> None:
     unit: Any = object.__new__(Unit)
     unit._stages, unit._lists, unit._meter = Part(), Part(), Part()
     with pytest.raises(BrokenError):
         unit._gate_reading()
     assert unit._stages.asked == ["forget"]
+
+
+class Noting:
+    """A part of the daemon that notes what is asked of it, and is open."""
+
+    is_open = True
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: self.asked.append(name)
+
+
+def test_a_pause_wipes_what_was_of_the_camera_once_it_is_closed() -> None:
+    unit: Any = object.__new__(Unit)
+    unit._shutter, unit._pool, unit._stages = Noting(), Noting(), Noting()
+    unit._stages.cover = Noting()
+    unit._keep_closed()
+    assert unit._shutter.asked == ["close", "rest"]
+    assert (unit._pool.asked, unit._stages.cover.asked) == (["wipe"], ["forget"])
+    assert unit._stages.asked == ["forget", "wipe"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from alprd.alerts.details import CategoryMessage
+from alprd.alerts.hello import CATEGORY_BIT, COMMANDS
 from alprd.alerts.messages import AlertMessage
-from tests.sim.dash_pair import Pair, alert, dash_link, linked, messages_in
+from tests.sim.dash_pair import PIN, Pair, alert, dash_link, linked
 from tests.vectors.dash_link.details import CATEGORY
 
 REWORDED = dataclasses.replace(CATEGORY, english="No insurance")
@@ -19,7 +20,7 @@ def of_category(number: int) -> AlertMessage:
 def sent(pair: Pair) -> list[type]:
     """The kinds of what the unit sent about alerts and categories, in their order."""
     kinds = (CategoryMessage, AlertMessage)
-    return [type(m) for m in messages_in(bytes(pair.line.sent[0])) if isinstance(m, kinds)]
+    return [type(message) for _, message in pair.said[0] if isinstance(message, kinds)]
 
 
 def named() -> Pair:
@@ -66,3 +67,25 @@ def test_a_dash_that_has_restarted_is_told_again() -> None:
     pair.run(5)
     assert pair.dash.alerts[alert(1).alert_id].name == CATEGORY
     assert sent(pair).count(CategoryMessage) == 2
+
+
+def test_a_dash_that_knows_no_names_is_told_none_and_gets_its_alerts() -> None:
+    dash = dash_link()
+    dash._hello = dataclasses.replace(dash._hello, commands=COMMANDS & ~CATEGORY_BIT)
+    pair = linked(dash=dash)
+    pair.unit.name_category(CATEGORY)
+    pair.unit.show(of_category(1))
+    pair.run(0.5)
+    assert pair.dash.alerts[alert(1).alert_id].name is None
+    assert sent(pair) == [AlertMessage]
+
+
+def test_no_name_goes_to_a_dash_where_nobody_is_logged_in() -> None:
+    pair = linked(badge="")
+    pair.unit.name_category(CATEGORY)
+    pair.unit.show(of_category(1))
+    pair.run(0.5)
+    assert sent(pair) == []
+    assert pair.dash.log_in("4711", PIN)
+    pair.run(0.5)
+    assert sent(pair) == [CategoryMessage, AlertMessage]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alprd.alerts.dash_link import (
+from alprd.alerts.dash_events import (
     AlertArrived,
     OutcomeArrived,
     PictureArrived,
@@ -21,10 +21,19 @@ from alprd.alerts.messages import (
     PictureMessage,
     VerdictMessage,
 )
-from alprd.alerts.unit_link import Shown
-from alprd.alerts.wire import Decoder, encode
+from alprd.alerts.unit_events import Shown
 from alprd.records import AlertId, Answer, Verdict
-from tests.sim.dash_pair import Pair, alert, dash_link, linked, messages_in, unit_link
+from tests.sim.dash_pair import (
+    PIN,
+    Pair,
+    alert,
+    dash_link,
+    decoder_of,
+    linked,
+    messages_in,
+    say,
+    unit_link,
+)
 from tests.vectors.dash_link.details import VEHICLE
 from tests.vectors.dash_link.generate import STATE
 
@@ -110,22 +119,23 @@ def test_a_display_too_small_for_the_picture_gets_the_text_alone() -> None:
     pair.unit.show(alert(1))
     pair.run(1)
     assert pair.dash.alerts[AlertId(1)].message.picture_width == 0
-    assert not [m for m in messages_in(bytes(pair.line.sent[0])) if isinstance(m, PictureMessage)]
+    assert not [m for m in messages_in(bytes(pair.line.sent[0]), pair.unit) if isinstance(m, PictureMessage)]
     assert pair.unit.is_idle
 
 
 def test_a_verdict_without_a_session_is_refused_and_counts_after_logging_in() -> None:
-    pair = linked(dash=dash_link(badge=""))
+    pair = linked(badge="")
     pair.unit.show(alert(1))
     pair.run(0.5)
-    assert pair.dash.answer(AlertId(1), Verdict.CONFIRMED)
+    assert pair.dash.alerts == {}, "nobody is logged in: nobody sees it"
+    verdict = VerdictMessage(alert_id=AlertId(1), verdict=Verdict.CONFIRMED)
+    pair.unit.receive(say(pair.dash, verdict, 200), pair.line.now)  # a dash unit that does not hold back
     pair.run(0.2)
-    refused = OutcomeArrived(
-        alert_id=AlertId(1), outcome=Outcome.REFUSED_NO_SESSION, verdict=Verdict.CONFIRMED
-    )
+    refused = OutcomeArrived(alert_id=AlertId(1), outcome=Outcome.REFUSED_NO_SESSION, verdict=None)
     assert pair.seen(OutcomeArrived) == [refused]
     assert pair.seen(Answer) == []
-    pair.dash.log_in("77")
+    pair.dash.log_in("77", PIN)
+    pair.run(0.2)
     assert pair.dash.answer(AlertId(1), Verdict.CONFIRMED)
     pair.run(0.2)
     assert [e.badge for e in pair.seen(Answer)] == ["77"]
@@ -145,7 +155,7 @@ def test_a_verdict_on_an_alert_that_waits_no_more_is_answered_expired() -> None:
 def test_a_verdict_on_an_alert_that_never_was_is_answered_expired() -> None:
     pair = linked()
     stray = VerdictMessage(alert_id=AlertId(999), verdict=Verdict.CONFIRMED)
-    pair.unit.receive(encode(stray, 200), pair.line.now)
+    pair.unit.receive(say(pair.dash, stray, 200), pair.line.now)
     pair.run(0.2)
     assert [(e.alert_id, e.outcome) for e in pair.seen(OutcomeArrived)] == [(999, Outcome.EXPIRED)]
     assert pair.seen(Answer) == []
@@ -165,7 +175,7 @@ def test_only_the_first_verdict_on_an_alert_counts() -> None:
 
 def test_logging_out_ends_the_session() -> None:
     pair = linked()
-    pair.dash.log_in("")
+    pair.dash.log_out()
     pair.run(0.2)
     assert pair.unit.badge is None
 
@@ -173,12 +183,12 @@ def test_logging_out_ends_the_session() -> None:
 def test_an_acknowledgement_of_another_message_counts_for_nothing() -> None:
     pair = linked()
     pair.unit.show(alert(1))
-    (sent,) = Decoder().feed(pair.unit.take(pair.line.now))
+    (sent,) = decoder_of(pair.unit).feed(pair.unit.take(pair.line.now))
     for sequence in range(1, 256):
         if sequence != sent.sequence:
-            pair.unit.receive(encode(AckMessage(), sequence), pair.line.now)
+            pair.unit.receive(say(pair.dash, AckMessage(), sequence), pair.line.now)
     assert pair.unit.events() == []
-    pair.unit.receive(encode(AckMessage(), sent.sequence), pair.line.now)
+    pair.unit.receive(say(pair.dash, AckMessage(), sent.sequence), pair.line.now)
     assert pair.unit.events() == [Shown(alert_id=AlertId(1), at=pair.line.now)]
 
 
@@ -195,9 +205,9 @@ def test_a_lost_acknowledgement_shows_the_alert_once() -> None:
 
 def test_a_message_of_the_own_direction_is_not_acknowledged() -> None:
     pair = linked()
-    pair.unit.receive(encode(alert(1), 77), pair.line.now)
+    pair.unit.receive(say(pair.dash, alert(1), 77), pair.line.now)
     assert pair.unit.strays == 1
-    assert not [m for m in messages_in(pair.unit.take(pair.line.now)) if isinstance(m, AckMessage)]
+    assert not [m for m in messages_in(pair.unit.take(pair.line.now), pair.unit) if isinstance(m, AckMessage)]
 
 
 def test_a_part_of_a_picture_out_of_order_is_not_taken() -> None:
@@ -205,7 +215,7 @@ def test_a_part_of_a_picture_out_of_order_is_not_taken() -> None:
     pair.unit.show(alert(1))
     pair.run(0.01)
     part = PictureMessage(alert_id=AlertId(1), offset=3000, chunk=b"\xff")
-    pair.dash.receive(encode(part, 200), pair.line.now)
+    pair.dash.receive(say(pair.unit, part, 200), pair.line.now)
     assert pair.dash.strays == 1
     pair.run(1)
     assert pair.dash.alerts[AlertId(1)].is_drawn
@@ -284,9 +294,11 @@ def test_the_vehicle_of_an_alert_that_is_over_is_neither_sent_nor_taken() -> Non
     pair.unit.describe(vehicle(1))
     pair.run(0.2)
     assert held.vehicle is None, "the dash lets go of it"
-    pair.dash.receive(encode(vehicle(1), 200), pair.line.now)
+    pair.dash.receive(say(pair.unit, vehicle(1), 200), pair.line.now)
     assert pair.dash.strays == 1
-    assert [m for m in messages_in(pair.dash.take(pair.line.now)) if isinstance(m, AckMessage)] == []
+    assert [
+        m for m in messages_in(pair.dash.take(pair.line.now), pair.dash) if isinstance(m, AckMessage)
+    ] == []
 
 
 def test_an_alert_that_ends_while_its_vehicle_is_on_its_way_is_told_so() -> None:

@@ -6,11 +6,12 @@ import dataclasses
 
 import pytest
 
-from alprd.alerts.dash_link import MAX_PERSONS, PersonArrived, PersonGone
+from alprd.alerts.dash_events import PersonArrived, PersonGone
+from alprd.alerts.dash_link import MAX_PERSONS
 from alprd.alerts.details import PersonMessage
 from alprd.alerts.messages import Outcome
 from alprd.records import AlertId
-from tests.sim.dash_pair import Pair, alert, dash_link, linked, messages_in, unit_link
+from tests.sim.dash_pair import PIN, Pair, alert, dash_link, linked, unit_link
 from tests.vectors.dash_link.details import PERSON
 
 ONE = dataclasses.replace(PERSON, alert_id=AlertId(1), seconds=5)
@@ -28,7 +29,7 @@ def disclosed() -> Pair:
 
 
 def sent(pair: Pair) -> int:
-    return sum(isinstance(m, PersonMessage) for m in messages_in(bytes(pair.line.sent[0])))
+    return sum(isinstance(m, PersonMessage) for _, m in pair.said[0])
 
 
 def test_an_owner_outlives_the_alert_and_leaves_the_unit_when_the_dash_has_it() -> None:
@@ -36,7 +37,7 @@ def test_an_owner_outlives_the_alert_and_leaves_the_unit_when_the_dash_has_it() 
     assert pair.dash.alerts == {}
     assert pair.seen(PersonArrived) == [PersonArrived(alert_id=AlertId(1))]
     assert not pair.unit._persons
-    assert pair.unit._flight is None
+    assert not pair.unit._flights
     assert sent(pair) == 1
 
 
@@ -70,17 +71,18 @@ def test_an_owner_is_taken_down_by_the_officer(how: str) -> None:
             pair.dash.take_down(AlertId(1))
             pair.dash.take_down(AlertId(1))
         case "logging out":
-            pair.dash.log_in("")
+            pair.dash.log_out()
         case _:
-            pair.dash.log_in("77")
-    assert pair.dash.persons == {}
+            pair.dash.log_in("77", PIN)
     pair.run(0.2)
+    assert pair.dash.persons == {}
     assert pair.seen(PersonGone) == [PersonGone(alert_id=AlertId(1))]
 
 
 def test_logging_in_again_as_the_same_officer_takes_nothing_down() -> None:
     pair = disclosed()
-    pair.dash.log_in("4711")
+    pair.dash.log_in("4711", PIN)
+    pair.run(0.2)
     assert pair.dash.persons
 
 
@@ -103,7 +105,7 @@ def test_an_owner_on_its_way_is_forgotten_with_the_link() -> None:
     assert pair.unit._persons, "it waits for its acknowledgement"
     pair.run(2)
     assert not pair.unit._persons
-    assert pair.unit._flight is None or not isinstance(pair.unit._flight.message, PersonMessage)
+    assert not any(isinstance(flight.message, PersonMessage) for flight in pair.unit._flights)
     pair.line.cut.clear()
     pair.run(5)
     assert pair.dash.persons == {}

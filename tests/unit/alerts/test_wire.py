@@ -22,14 +22,16 @@ from alprd.alerts.messages import (
     Outcome,
     OutcomeMessage,
     PictureMessage,
-    SessionMessage,
     StateMessage,
+    UpdateMessage,
     VerdictMessage,
 )
+from alprd.alerts.requests import LogInMessage, SessionCode, SessionMessage
 from alprd.alerts.wire import MAX_ENCODED, Decoder, Fault, Frame, FrameError, decode, encode
 from alprd.errors import DashError, LinkFormatError
 from alprd.records import AlertId, ClockSource, Doubt, GpsState, Instant, UnitState, UnixMs, Verdict
 from tests.sim.dash_unit import noise
+from tests.vectors.dash_link.details import KEY
 from tests.vectors.dash_link.generate import ALERT, DOCUMENT, FOLDER, cases, document, fields_of, text_of
 
 if TYPE_CHECKING:
@@ -41,8 +43,12 @@ BAD = {name: case for name, case in CASES.items() if case["expect"] != "ok"}
 STREAM = b"".join(bytes.fromhex(case["data"]) + b"\0" for case in GOOD.values())
 
 
+def key_of(_body: bytes) -> bytes:
+    return KEY
+
+
 def frames_in_pieces(data: bytes, *cuts: int) -> list[Frame]:
-    decoder, frames = Decoder(), []
+    decoder, frames = Decoder(key_of), []
     for start, end in zip((0, *cuts), (*cuts, len(data)), strict=True):
         frames += decoder.feed(data[start:end])
     assert not decoder.faults
@@ -66,7 +72,7 @@ def test_every_fault_has_a_case() -> None:
 @pytest.mark.parametrize("name", GOOD)
 def test_a_good_case_decodes_to_its_fields(name: str) -> None:
     case = GOOD[name]
-    frame = decode(bytes.fromhex(case["data"]))
+    frame = decode(bytes.fromhex(case["data"]), key_of)
     assert frame.sequence == case["sequence"]
     assert type(frame.message).__name__ == case["message"]
     assert fields_of(frame.message) == case["fields"]
@@ -75,16 +81,16 @@ def test_a_good_case_decodes_to_its_fields(name: str) -> None:
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_case_is_refused_for_its_own_reason(name: str) -> None:
     with pytest.raises(FrameError) as caught:
-        decode(bytes.fromhex(BAD[name]["data"]))
+        decode(bytes.fromhex(BAD[name]["data"]), key_of)
     assert caught.value.fault.name == BAD[name]["expect"]
     assert isinstance(caught.value, LinkFormatError | DashError)
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_good_frame_right_after_a_bad_one_is_taken(name: str) -> None:
-    decoder = Decoder()
-    frames = decoder.feed(bytes.fromhex(BAD[name]["data"]) + b"\0" + encode(AckMessage(), 9))
-    assert frames == [Frame(sequence=9, message=AckMessage())]
+    decoder = Decoder(key_of)
+    frames = decoder.feed(bytes.fromhex(BAD[name]["data"]) + b"\0" + encode(AckMessage(), 9, 1, KEY))
+    assert frames == [Frame(sequence=9, counter=1, message=AckMessage())]
     assert decoder.faults == {Fault[BAD[name]["expect"]]: 1}
 
 
@@ -104,7 +110,7 @@ def test_the_stream_reads_the_same_cut_at_every_position() -> None:
 def test_a_frame_cut_short_at_any_length_is_no_frame(name: str) -> None:
     data = bytes.fromhex(GOOD[name]["data"])
     for length in range(len(data)):
-        decoder = Decoder()
+        decoder = Decoder(key_of)
         assert decoder.feed(data[:length] + b"\0") == []
         assert decoder.faults.total() == (length > 0)
 
@@ -115,13 +121,13 @@ def test_a_frame_with_any_byte_changed_is_no_frame(name: str) -> None:
     for at in range(len(data)):
         for bit in range(8):
             spoiled = data[:at] + bytes((data[at] ^ 1 << bit,)) + data[at + 1 :]
-            assert Decoder().feed(spoiled + b"\0") == []
+            assert Decoder(key_of).feed(spoiled + b"\0") == []
 
 
 def test_the_longest_frame_fits_and_one_byte_more_does_not() -> None:
-    longest = encode(PictureMessage(alert_id=AlertId(1), offset=0, chunk=b"\x01" * 216), 1)
+    longest = encode(PictureMessage(alert_id=AlertId(1), offset=0, chunk=b"\x01" * 216), 1, 1, KEY)
     assert len(longest) <= MAX_ENCODED + 1
-    decoder = Decoder()
+    decoder = Decoder(key_of)
     decoder.feed(b"\x01" * MAX_ENCODED + b"\0")
     assert Fault.TOO_LONG not in decoder.faults
     decoder.feed(b"\x01" * (MAX_ENCODED + 1) + b"\0")
@@ -129,26 +135,30 @@ def test_the_longest_frame_fits_and_one_byte_more_does_not() -> None:
 
 
 def test_endless_bytes_without_a_delimiter_are_not_held() -> None:
-    decoder = Decoder()
+    decoder = Decoder(key_of)
     for _ in range(1000):
         decoder.feed(b"\x07" * 1000)
         assert len(decoder._held) <= MAX_ENCODED
-    assert decoder.feed(b"\0" + encode(AckMessage(), 1)) == [Frame(sequence=1, message=AckMessage())]
+    assert decoder.feed(b"\0" + encode(AckMessage(), 1, 1, KEY)) == [
+        Frame(sequence=1, counter=1, message=AckMessage())
+    ]
 
 
 @given(st.binary(max_size=300))
 def test_only_the_frame_error_ever_comes_out(data: bytes) -> None:
     try:
-        decode(data)
+        decode(data, key_of)
     except FrameError as error:
         assert error.fault in Fault  # noqa: PT017 - that it is raised is not certain
 
 
 @given(st.binary(max_size=800))
 def test_the_decoder_raises_nothing_and_is_in_step_after_a_delimiter(data: bytes) -> None:
-    decoder = Decoder()
+    decoder = Decoder(key_of)
     decoder.feed(data)
-    assert decoder.feed(b"\0" + encode(AckMessage(), 3))[-1:] == [Frame(sequence=3, message=AckMessage())]
+    assert decoder.feed(b"\0" + encode(AckMessage(), 3, 1, KEY))[-1:] == [
+        Frame(sequence=3, counter=1, message=AckMessage())
+    ]
 
 
 @st.composite
@@ -173,7 +183,7 @@ def alerts(draw: st.DrawFn) -> AlertMessage:
         picture_width=size[0],
         picture_height=size[1],
         chance=draw(percent),
-        doubts=Doubt(draw(st.integers(0, 31))),
+        doubts=Doubt(draw(st.integers(0, 63))),
     )
 
 
@@ -195,6 +205,11 @@ STATES = st.builds(
     fps=st.integers(0, 255),
     pending=st.integers(0, 255),
     missed=st.integers(0, 2**32 - 1),
+    is_paused=st.booleans(),
+    is_hot=st.booleans(),
+    is_covered=st.booleans(),
+    urgency=st.integers(0, 255),
+    muted=st.integers(0, 255),
 )
 
 
@@ -211,7 +226,22 @@ MESSAGES = st.one_of(
     st.just(HeartbeatMessage()),
     st.builds(OutcomeMessage, alert_id=IDS, outcome=st.sampled_from(Outcome)),
     st.builds(VerdictMessage, alert_id=IDS, verdict=st.sampled_from(list(Verdict)[:3])),
-    st.builds(SessionMessage, badge=st.from_regex(r"[!-~]{0,16}", fullmatch=True)),
+    st.builds(
+        SessionMessage, code=st.just(SessionCode.ACTIVE), badge=st.from_regex(r"[!-~]{1,16}", fullmatch=True)
+    ),
+    st.builds(
+        LogInMessage,
+        attempt=st.integers(1, 2**32 - 1),
+        badge=st.from_regex(r"[!-~]{1,16}", fullmatch=True),
+        covered=st.binary(min_size=16, max_size=16),
+    ),
+    st.builds(
+        UpdateMessage,
+        alert_id=IDS,
+        chance=st.integers(0, 100),
+        place_confidence=st.integers(0, 100),
+        doubts=st.integers(0, 63).map(Doubt),
+    ),
     st.builds(
         PictureMessage, alert_id=IDS, offset=st.integers(0, 3240), chunk=st.binary(min_size=1, max_size=216)
     ),
@@ -221,7 +251,9 @@ MESSAGES = st.one_of(
 @given(MESSAGES, st.integers(1, 255))
 def test_what_is_sent_is_what_comes(message: Any, sequence: int) -> None:
     number = 0 if isinstance(message, StateMessage | HeartbeatMessage) else sequence
-    assert Decoder().feed(encode(message, number)) == [Frame(sequence=number, message=message)]
+    assert Decoder(key_of).feed(encode(message, number, 1, KEY)) == [
+        Frame(sequence=number, counter=1, message=message)
+    ]
 
 
 def test_counts_past_their_field_are_sent_as_its_largest() -> None:
@@ -235,7 +267,7 @@ def test_counts_past_their_field_are_sent_as_its_largest() -> None:
         pending=256,
         missed=2**32,
     )
-    (frame,) = Decoder().feed(encode(StateMessage(state=state), 0))
+    (frame,) = Decoder(key_of).feed(encode(StateMessage(state=state), 0, 1, KEY))
     largest = dataclasses.replace(state, list_age_s=2**32 - 1, fps=255, pending=255, missed=2**32 - 1)
     assert frame.message == StateMessage(state=largest)
 
@@ -269,11 +301,11 @@ def test_each_text_of_a_vehicle_has_its_limit(name: str, most: int) -> None:
 
 def test_noise_never_makes_a_frame_that_was_not_sent() -> None:
     spoil = noise(random.Random(1), 0.01)
-    decoder, sent, came = Decoder(), 2000, 0
-    frame = encode(ALERT, 5)
+    decoder, sent, came = Decoder(key_of), 2000, 0
+    frame = encode(ALERT, 5, 1, KEY)
     for _ in range(sent):
         frames = decoder.feed(spoil(frame))
-        assert all(f == Frame(sequence=5, message=ALERT) for f in frames)
+        assert all(f == Frame(sequence=5, counter=1, message=ALERT) for f in frames)
         came += len(frames)
     assert 0 < came < sent
     assert decoder.faults.total() > sent // 10
@@ -291,6 +323,6 @@ def test_a_sequence_that_a_message_cannot_carry_is_not_sent() -> None:
     refused: Counter[str] = Counter()
     for message, sequence in ((AckMessage(), 0), (AckMessage(), 256), (HeartbeatMessage(), 1)):
         with pytest.raises(ValueError, match="does not go with"):
-            encode(message, sequence)
+            encode(message, sequence, 1, KEY)
         refused[type(message).__name__] += 1
     assert refused.total() == 3

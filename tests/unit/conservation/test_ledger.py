@@ -92,7 +92,7 @@ def test_a_verdict_is_written_down_at_once(tmp_path: Path) -> None:
     books.end(Counted.SEALED)
     (record,) = books.records()
     assert record["evidence"] == 1
-    assert record["minutes"][0]["categories"] == {"stolen-plate": [1, 1, 0, 0, 0, 0]}
+    assert record["minutes"][0]["categories"] == {"stolen-plate": [1, 1, 0, 0, 0, 0, 0, 0]}
 
 
 def test_totals_are_those_of_all_that_was_counted(tmp_path: Path) -> None:
@@ -188,8 +188,8 @@ def test_every_category_fits_into_the_records(tmp_path: Path) -> None:
 
 GOOD = {
     "minute": 0, "in_hand_before": 1, "in_hand": 0, "frames": 9, "wiped": 10, "preserved": 0, "unread": 2,
-    "reads": 3, "planted": 0, "pending_before": 1, "pending": 1, "missed": 0,
-    "categories": {"stolen-plate": [2, 1, 1, 0, 0, 0]},
+    "reads": 3, "planted": 0, "pending_before": 1, "pending": 1, "missed": 0, "batched": 0,
+    "categories": {"stolen-plate": [2, 1, 1, 0, 0, 0, 0, 0]},
 }  # fmt: skip
 
 

@@ -10,8 +10,8 @@ import pytest
 from alprd.alerts.messages import AlertMessage
 from alprd.demo.drive import DriveScript
 from alprd.demo.material import DemoOptions, Material, largest
-from alprd.demo.office import DECOYS, failure, list_rows, plain_form, write_rows
-from alprd.demo.run import BADGE, Officer, is_of_stills, judge
+from alprd.demo.office import BADGE, DECOYS, failure, list_rows, plain_form, write_rows
+from alprd.demo.run import Officer, is_of_stills, judge
 from alprd.errors import OfficeInputError
 from alprd.hotlist.categories import Category
 from alprd.office.feed_form import parse_form

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import dataclasses
+import hmac
 from typing import TYPE_CHECKING
 
 from cobs import cobs
@@ -51,10 +52,21 @@ SHORTEST = CategoryMessage(number=31, english="A", french="B")
 NOTHING = VehicleMessage(alert_id=AlertId(258), detail=Detail.NOT_LISTED)
 
 
-def frame(kind: int, sequence: int, payload: bytes) -> bytes:
-    """Return the bytes of a frame without its 0x00, made without the code under test."""
-    body = bytes((kind, sequence)) + payload
+KEY = bytes(range(32))
+"""The key under which every case is made, as if both ends had derived it."""
+HELLO = 0x01
+
+
+def sealed(body: bytes, key: bytes = KEY) -> bytes:
+    """Return ``body`` with its tag and checksum as it goes on the line, without its 0x00."""
+    body += hmac.new(key, body, "sha256").digest()[:8]
     return bytes(cobs.encode(body + binascii.crc32(body).to_bytes(4, "little")))
+
+
+def frame(kind: int, sequence: int, payload: bytes, counter: int = 1, key: bytes = KEY) -> bytes:
+    """Return the bytes of a frame without its 0x00, made without the code under test."""
+    head = bytes((kind, sequence)) + (b"" if kind == HELLO else counter.to_bytes(4, "little"))
+    return sealed(head + payload, key)
 
 
 def good() -> Iterator[tuple[str, str, Message, int]]:

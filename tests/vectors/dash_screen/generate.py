@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from alprd.cli.dash_model import DashModel, ShownPerson
 from alprd.cli.dash_sample import sample_model
-from alprd.cli.dash_screen import FULL_ROWS, LEAST_ROWS, SCREEN_COLUMNS, DashModel, ShownPerson, render_screen
+from alprd.cli.dash_screen import FULL_ROWS, LEAST_ROWS, SCREEN_COLUMNS, render_screen
 from alprd.cli.dash_words import LANGUAGES, Language
 from alprd.hotlist.categories import Category, Priority
 from alprd.records import Doubt
