@@ -331,12 +331,11 @@ class Unit:
             self._lists.matcher.mute(self._duty.muted_priorities)
 
     def _watch_forgetting(self, now: MonotonicNs) -> None:
+        is_changed = False
         try:
             is_changed = self._meter.attend(now)
         except Exception as error:  # noqa: BLE001 - supervised: a stage failed on a planted frame, which is wiped
-            log.error("planted frame failed: %s", place_of(error))  # noqa: TRY400
             self._meter.failed(place_of(error))
-            return
         if is_changed:
             self._note_breach(now)
 

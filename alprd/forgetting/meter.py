@@ -6,6 +6,7 @@ afterwards is found, whichever stage or library kept it. A unit that has not for
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from alprd.cycle import Stages
     from alprd.meters import Tally
     from alprd.vision.read import Reader
+
+_log = logging.getLogger(__name__)
 
 SLICE_NS: Final = 3_000_000
 """How long the meter searches between two frames."""
@@ -110,6 +113,7 @@ class ForgettingMeter:
 
         After `MOST_FAILURES` of them in a row nobody knows whether the unit forgets: reading stops.
         """
+        _log.error("planted frame failed: %s", place)
         self._rest = None
         self._pattern.wipe()
         self._failures += 1

@@ -371,25 +371,3 @@ def test_tracks_end_when_another_list_is_in_force() -> None:
     with pytest.raises(BrokenError):
         unit._gate_reading()
     assert unit._stages.asked == ["forget"]
-
-
-class Noting:
-    """A part of the daemon that notes what is asked of it, and is open."""
-
-    is_open = True
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *_: self.asked.append(name)
-
-
-def test_a_pause_wipes_what_was_of_the_camera_once_it_is_closed() -> None:
-    unit: Any = object.__new__(Unit)
-    unit._shutter, unit._pool, unit._stages = Noting(), Noting(), Noting()
-    unit._stages.cover = Noting()
-    unit._keep_closed()
-    assert unit._shutter.asked == ["close", "rest"]
-    assert (unit._pool.asked, unit._stages.cover.asked) == (["wipe"], ["forget"])
-    assert unit._stages.asked == ["forget", "wipe"]

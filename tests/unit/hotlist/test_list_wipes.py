@@ -9,7 +9,7 @@ import pytest
 from nacl import _sodium
 
 from alprd.hotlist import opening, sodium
-from alprd.hotlist.match import Entry, Matcher
+from alprd.hotlist.match import Matcher
 from alprd.memory import locked_array
 from alprd.plates.vote import AlertRule
 from tests.sim.lists import index_of
@@ -96,21 +96,6 @@ def test_the_matchers_scratch_is_zero_after_each_question(ask: str, monkeypatch:
 
     monkeypatch.setattr(matcher, "_look_up", look_up)
     assert not getattr(matcher, ask)(fused_read(np.zeros(10, np.uint8), 0), AlertRule())
-    assert not matcher._block.any()
-
-
-def test_the_matchers_scratch_is_zero_after_it_was_asked_for_an_entry(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    matcher = Matcher(index_of("ABCD123"), now_s=0)
-
-    def find(_keys: object, rows: NDArray[np.int64]) -> None:
-        matcher._block.fill(7)
-        rows[...] = -1
-
-    monkeypatch.setattr(matcher._index, "find", find)
-    entry = Entry(plate="ABCD123", jurisdiction="CA-ON", category="stolen-plate", priority=1, expires=0)
-    assert not matcher.lists(entry)
     assert not matcher._block.any()
 
 
