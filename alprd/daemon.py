@@ -318,8 +318,7 @@ class Unit:
         self._desk.expire(now)
         self._stages.tracks.expire(now)
         self._accounts.attend(now, self._dash.badge)
-        if self._meter.attend(now):
-            self._note_breach(now)
+        self._watch_forgetting(now)
         if self._is_reload_due:
             self._is_reload_due = False
             self._reload()
@@ -336,6 +335,15 @@ class Unit:
     def _mute(self) -> None:
         if self._lists.matcher is not None:
             self._lists.matcher.mute(self._duty.muted_priorities)
+
+    def _watch_forgetting(self, now: MonotonicNs) -> None:
+        is_changed = False
+        try:
+            is_changed = self._meter.attend(now)
+        except Exception as error:  # noqa: BLE001 - supervised: a stage failed on a planted frame, which is wiped
+            self._meter.failed(place_of(error))
+        if is_changed:
+            self._note_breach(now)
 
     def _reload(self) -> None:
         try:

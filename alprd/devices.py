@@ -12,6 +12,7 @@ from alprd.alerts.dash import Dash
 from alprd.alerts.pairing import Pairing
 from alprd.alerts.requests import Light, SettingsMessage, Tongue
 from alprd.camera.frame import FramePool
+from alprd.camera.guarded import GuardedSource
 from alprd.errors import CameraError, SettingsError
 from alprd.gps.receiver import GpsReceiver
 from alprd.gps.simulated import SimulatedReceiver
@@ -66,6 +67,10 @@ def make_pool(settings: CameraSettings) -> FramePool:
 
 def open_source(settings: CameraSettings, pool: FramePool) -> FrameSource:
     """Open the camera that ``settings`` name; `CameraError` when it cannot be opened."""
+    return GuardedSource(lambda: _open_source(settings, pool))
+
+
+def _open_source(settings: CameraSettings, pool: FramePool) -> FrameSource:
     match settings.source:
         case "recorded":
             from alprd.camera.recorded import RecordedSource  # noqa: PLC0415 - brings Pillow and PyAV

@@ -240,12 +240,10 @@ def printable(text: str) -> str:
 
 
 def place_of(error: Exception) -> str:
-    """Return what failed and where, without a value: a message or a local could hold a read."""
+    """Say what failed and where, without a value: a message or a local could hold a read."""
     if isinstance(error, AlprdError):
         return f"{type(error).__name__}: {error}"
     last = traceback.extract_tb(error.__traceback__, limit=-1)
-    return (
-        f"{type(error).__name__} at {last[0].filename.rpartition('/')[2]}:{last[0].lineno}"
-        if last
-        else type(error).__name__
-    )
+    if not last:
+        return type(error).__name__
+    return f"{type(error).__name__} at {last[0].filename.rpartition('/')[2]}:{last[0].lineno}"

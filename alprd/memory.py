@@ -35,11 +35,20 @@ _MADV_WIPEONFORK: Final = 18
 _PR_SET_DUMPABLE: Final = 4
 _M_PERTURB: Final = -6
 
+STACK: Final = 64 * 1024
+"""How deep `clear_stack` reaches: far more than any function of a runtime's uses."""
 
 _regions: Final[dict[int, int]] = {}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mlock.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+
+
+class _Zeros(ctypes.Structure):
+    _fields_ = (("zeros", ctypes.c_char * STACK),)
+
+
+_ZEROS: Final = _Zeros()
 
 
 def locked_array(shape: tuple[int, ...] | int, dtype: DTypeLike) -> NDArray[Any]:
@@ -67,6 +76,15 @@ def locked_array(shape: tuple[int, ...] | int, dtype: DTypeLike) -> NDArray[Any]
 def locked_regions() -> dict[int, int]:
     """Return address and size in bytes of each locked array's memory that is in use now."""
     return dict(_regions)
+
+
+def clear_stack() -> None:
+    """Overwrite what functions that have returned left on this thread's stack, `STACK` bytes deep.
+
+    A value that is handed over whole is copied there: zeros are. What stands just below the caller, some
+    hundred bytes, is the call's own.
+    """
+    _libc.labs(_ZEROS)
 
 
 class Mark:

@@ -6,6 +6,7 @@ afterwards is found, whichever stage or library kept it. A unit that has not for
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -28,10 +29,13 @@ if TYPE_CHECKING:
     from alprd.meters import Tally
     from alprd.vision.read import Reader
 
+_log = logging.getLogger(__name__)
+
 SLICE_NS: Final = 3_000_000
 """How long the meter searches between two frames."""
 AT_ONCE_BYTES: Final = 16 << 20
 """Locked regions up to this size are searched before the next frame can overwrite what was left."""
+MOST_FAILURES: Final = 3
 _MS: Final = 1_000_000
 _LEAST_VALUES: Final = 6
 _LEAST_BYTES: Final = 1 << 20
@@ -42,7 +46,8 @@ FOUND: Final = "a planted frame was found in memory"
 class ForgettingMeter:
     """Watches that frames are forgotten: none lives over ``life_limit_ms``, and none planted is found.
 
-    A frame is planted every ``period_s`` seconds, in a lease of ``pool``, and goes through ``stages``.
+    A frame is planted at once and then every ``period_s`` seconds, in a lease of ``pool``, and goes through
+    ``stages``.
     """
 
     def __init__(
@@ -62,8 +67,8 @@ class ForgettingMeter:
         self._pattern = Pattern(BLOCK)
         self._memory = OwnMemory()
         self._rest: Iterator[tuple[int, int]] | None = None
-        self._due = MonotonicNs(now + self._period_ns)
-        self._overdue = 0
+        self._due = now  # before anything was read for long
+        self._overdue = self._failures = 0
         self._is_broken = False
         self._told: str | None = None
         self.breach: str | None = None
@@ -102,6 +107,18 @@ class ForgettingMeter:
         """Stop reading for good: the counts do not come out, or memory was not clean."""
         self._is_broken = True
         self._stop(text)
+
+    def failed(self, place: str) -> None:
+        """Give up a planted frame, or a search, that failed at ``place``: it is tried again after the period.
+
+        After `MOST_FAILURES` of them in a row nobody knows whether the unit forgets: reading stops.
+        """
+        _log.error("planted frame failed: %s", place)
+        self._rest = None
+        self._pattern.wipe()
+        self._failures += 1
+        if self._failures == MOST_FAILURES:
+            self.alarm(f"memory could not be searched: {place}")
 
     def attend(self, now: MonotonicNs) -> bool:
         """Plant, or search on for some milliseconds; call it between frames.
@@ -162,6 +179,7 @@ class ForgettingMeter:
             if time.monotonic_ns() >= end:
                 return
         self._rest = None
+        self._failures = 0
         self.checks += 1
         self._searched, self._searched_now = self._searched_now, 0
         if self._searched < _LEAST_BYTES:

@@ -9,16 +9,21 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib
+import math
 import os
 import sys
+import zlib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 import numpy as np
 
+from alprd.address_space import BlocksApart
 from alprd.errors import ModelError, RuntimeMissingError
+from alprd.memory import clear_stack
 from alprd.vision.manifest import MAX_BYTES, Manifest, Tensor, parse
+from alprd.vision.runtime_memory import LEAST_BLOCK, RuntimeMemory, Search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +83,7 @@ class Model:
         self._index = {tensor.name: i for i, tensor in enumerate(manifest.outputs)}
         self._blank = _blank_value(manifest.input)
         self._has_run = False
+        self._memory: RuntimeMemory | None = None
         self.wipe()
 
     @classmethod
@@ -93,6 +99,13 @@ class Model:
         if digest != manifest.sha256:
             raise ModelError(f"{manifest.file}: expected sha256 {manifest.sha256}, found {digest}")
         name = _choose(runtime)
+        search = Search(math.prod(manifest.input.shape))
+        with BlocksApart(LEAST_BLOCK) as apart:
+            model = cls(manifest, name, _load(name, manifest.file, content, threads))
+            apart.take_up_room()  # a runtime allocates most of what it works in when it is first run
+            has_helpers = name == "tflite" and threads > 1  # whose stacks keep sums, out of reach
+            if not has_helpers and model._find_memory(search):
+                return model
         return cls(manifest, name, _load(name, manifest.file, content, threads))
 
     @property
@@ -126,20 +139,47 @@ class Model:
             tensor = self.manifest.outputs[self._index[which] if isinstance(which, str) else which]
         return tensor.scale, tensor.zero_point
 
-    def wipe(self, *, is_padded: bool = False) -> None:
-        """Clear the input and zero the outputs, and with them every copy of pixels the runtime holds.
+    def wipe(self) -> None:
+        """Zero the input, the outputs and all that the runtime made of the one for the other.
 
-        tflite-runtime packs the input into a buffer of its own that only another inference overwrites, so
-        there a wipe after a run runs the model once more, on a blank input. LiteRT keeps a copy only of an
-        input that it pads (``is_padded``), and it is overwritten in the same way. Call it once a frame.
+        The blocks of memory in which that lies were found when the model was opened, see `runtime_memory`.
+        Where they were not, the model runs once more on a blank input, which overwrites every copy: at the
+        model's own cost.
         """
         self._input().fill(self._blank)
-        if self._has_run and (is_padded or self.runtime == "tflite"):
+        if self._memory is not None:
+            self._memory.wipe()
+            clear_stack()
+        elif self._has_run:
             self._interpreter.invoke()
         self._has_run = False
         for output in self._outputs:
             output().fill(0)
         self._input().fill(0)
+
+    def _find_memory(self, search: Search) -> bool:
+        """Let ``search`` find the runtime's memory; return whether it did. Where not, the model is spoilt."""
+        if np.dtype(self.manifest.input.dtype).itemsize > 1:
+            return False  # noise would be no number
+        self._memory = search.find(self._run_on_noise, self._places())
+        self.wipe()
+        return self._memory is not None
+
+    def _places(self) -> list[tuple[int, int]]:
+        """Return start and size of each tensor that the runtime has, weights and what is in between too."""
+        found = []
+        for details in self._interpreter.get_tensor_details():
+            try:
+                tensor = self._interpreter.tensor(details["index"])()
+            except ValueError:
+                continue  # it has no memory of its own
+            found.append((int(tensor.ctypes.data), tensor.nbytes))
+        return [(start, size) for start, size in found if start and size]
+
+    def _run_on_noise(self, noise: NDArray[np.uint8]) -> int:
+        np.copyto(self._input().view(np.uint8).reshape(-1), noise)
+        self.invoke()
+        return zlib.crc32(b"".join(memoryview(output()) for output in self._outputs))
 
 
 def _read(path: Path, limit: int) -> bytes:

@@ -64,7 +64,7 @@ class TextNetwork:
         """Zero all that the last run saw, and the model's own tensors."""
         wipe(self.raw, self.columns.chances)
         self.columns.wipe()
-        self._model.wipe(is_padded=True)
+        self._model.wipe()
 
 
 class Reader:

@@ -12,11 +12,23 @@ from alprd.errors import CameraError, KeysError, ModelError, SettingsError
 from alprd.records import Verdict
 from alprd.vision.litert import default_folder
 from tests.sim.bench import Bench
+from tests.sim.faults import PROGRAM
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.sim.recording import Passing
+
+CAPTURE_FAILS_ONCE = """
+from alprd.camera.recorded import RecordedSource
+whole, seen = RecordedSource.capture, []
+def capture(self, timeout_s):
+    seen.append(None)
+    if len(seen) == 4:
+        raise LookupError("ABCD123")
+    return whole(self, timeout_s)
+RecordedSource.capture = capture
+"""
 
 
 def ends_with(bench: Bench, code: int, said: str) -> None:
@@ -86,6 +98,18 @@ def test_a_camera_too_slow_to_vote_is_said_at_start(
     with Bench(tmp_path / "unit", folder, settings=settings) as bench:
         bench.finish()
     assert ("set vision.votes to 1" in bench.log()) == warns
+
+
+def test_a_defect_in_the_cameras_software_costs_frames_and_not_the_unit(
+    tmp_path: Path, passing: Passing
+) -> None:
+    with Bench(tmp_path / "unit", passing.folder, program=CAPTURE_FAILS_ONCE + PROGRAM) as bench:
+        summary = bench.finish()
+    assert summary["frames"] == summary["frames_wiped"] == 3 + 10, "the recording was opened again"
+    log = bench.log()
+    assert "camera lost: the camera's software failed: LookupError at <string>:7" in log
+    assert "camera found" in log
+    assert "ABCD123" not in log
 
 
 def test_without_a_dash_unit_the_daemon_goes_on_and_nothing_is_kept(tmp_path: Path, passing: Passing) -> None:

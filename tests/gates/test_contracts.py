@@ -20,6 +20,7 @@ IO_MODULES = {
 }
 
 SHELLS = {
+    "alprd.address_space": "this process's own memory",
     "alprd.alerts.line": "the thread that serves a line, its clock and its waiting",
     "alprd.alerts.serial_port": "serial devices and ptys",
     "alprd.camera.frame": "leases are taken by one thread and given back by another; the age of a frame",
@@ -36,7 +37,6 @@ SHELLS = {
     "alprd.duty": "the key of a shift is drawn by chance",
     "alprd.evidence.disk": "the evidence folder and its lock",
     "alprd.forgetting.meter": "how long it may search between two frames",
-    "alprd.forgetting.own_memory": "this process's own memory",
     "alprd.gps.gpsd_client": "the connection to gpsd",
     "alprd.gps.receiver": "the thread that asks gpsd",
     "alprd.gps.simulated": "the demonstration's receiver and its clock",
@@ -47,6 +47,7 @@ SHELLS = {
     "alprd.shutter": "rests while there is no camera",
     "alprd.surroundings": "a lock: the cycle and the control thread ask at once",
     "alprd.vision.litert": "which runtime is installed, threads of the runtime",
+    "alprd.vision.runtime_memory": "the noise that a model is run on",
     "alprd.watchdog": "the environment systemd gives, the notify socket",
     "alprd.witness.places": "folders, the journal, and a file made to be found",
     "alprd.witness.process": "another process in /proc",

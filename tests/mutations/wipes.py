@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-WIPING: Final = {"wipe", "wipe_frame", "wipe_packet", "memzero", "sodium_memzero", "forget"}
+WIPING: Final = {"wipe", "wipe_frame", "wipe_packet", "memzero", "sodium_memzero", "forget", "clear_stack"}
 """Names of what zeroes memory; `forget` where it takes no argument: a guard forgets an entry, not pixels."""
 
 

@@ -10,7 +10,8 @@ import pytest
 from alprd.cli import alprctl
 from alprd.conservation.ledger import FILE
 from alprd.records import Verdict
-from tests.sim.bench import PROGRAM, Bench
+from tests.sim.bench import Bench
+from tests.sim.faults import PROGRAM
 
 if TYPE_CHECKING:
     from pathlib import Path

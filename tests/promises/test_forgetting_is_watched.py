@@ -10,7 +10,8 @@ from alprd.chain.disk import read_file
 from alprd.chain.records import ChainKind
 from alprd.forgetting.meter import FOUND
 from alprd.keys import read_unit_public
-from tests.sim.bench import PROGRAM, Bench
+from tests.sim.bench import Bench
+from tests.sim.faults import PROGRAM
 
 if TYPE_CHECKING:
     from pathlib import Path

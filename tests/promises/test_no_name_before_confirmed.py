@@ -18,7 +18,8 @@ from alprd.plates.jurisdictions import jurisdiction_number
 from alprd.plates.normal import pack
 from alprd.records import Verdict
 from tests.conftest import IS_CI
-from tests.sim.bench import PROGRAM, Bench
+from tests.sim.bench import Bench
+from tests.sim.faults import PROGRAM
 from tests.sim.taps import TappedPort
 from tests.vectors.hotlist.made import columns_of
 

@@ -22,7 +22,8 @@ from alprd.vision.loading import open_reader
 from alprd.vision.shrink import Shrinker
 from alprd.witness.sentinels import of_picture, of_plate
 from tests.conftest import IS_CI, IS_SOAK
-from tests.sim.bench import PROGRAM, Bench
+from tests.sim.bench import Bench
+from tests.sim.faults import PROGRAM
 
 if TYPE_CHECKING:
     from pathlib import Path

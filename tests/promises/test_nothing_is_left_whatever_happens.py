@@ -20,7 +20,8 @@ from PIL import Image
 from alprd.records import Verdict
 from alprd.vision.litert import installed_runtimes
 from tests.conftest import IS_CI, IS_SOAK
-from tests.sim.bench import PROGRAM, Bench
+from tests.sim.bench import Bench
+from tests.sim.faults import FAILS_AFTER, PROGRAM, STAGES, STOPS_WITHIN
 from tests.sim.taps import TappedPort
 
 if TYPE_CHECKING:
@@ -32,41 +33,6 @@ if TYPE_CHECKING:
 EMPTY_ROAD = 1200
 FPS = 10.0
 RUNTIMES = installed_runtimes() if IS_SOAK else installed_runtimes()[:1]
-
-FAILS_AFTER = """
-import importlib
-module, kind, name = {stage!r}.split()
-kind = getattr(importlib.import_module(module), kind)
-whole = getattr(kind, name)
-def failing(self, *given):
-    whole(self, *given)
-    raise RuntimeError
-setattr(kind, name, failing)
-"""
-"""Has a stage do its work and then fail, frame after frame."""
-
-STOPS_WITHIN = """
-import os, signal
-from alprd.vision.read import Reader
-whole = Reader.read
-def stopped(self, main, corners):
-    length = whole(self, main, corners)
-    if length >= 5:
-        Reader.read = whole
-        os.kill(os.getpid(), signal.SIGSTOP)
-    return length
-Reader.read = stopped
-"""
-"""Stops the daemon in the middle of a frame, once, with its pixels and its read in memory."""
-
-STAGES = (
-    "alprd.vision.detect Detector detect",
-    "alprd.vision.read Reader read",
-    "alprd.vision.track Tracks add",
-    "alprd.vision.track Tracks fuse",
-    "alprd.hotlist.match Matcher match",
-    "alprd.desk AlertDesk take",
-)
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,8 @@ from alprd.memory import locked_regions
 from alprd.pictures import HitPictures
 from alprd.records import Verdict
 from alprd.settings import Settings
-from tests.sim.bench import PROGRAM, Bench
+from tests.sim.bench import Bench
+from tests.sim.faults import PROGRAM
 
 if TYPE_CHECKING:
     from pathlib import Path

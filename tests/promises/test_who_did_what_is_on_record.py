@@ -18,7 +18,8 @@ from alprd.cli import alpr_office, alprctl
 from alprd.errors import ChainError, OfficeInputError
 from alprd.keys import read_secret, read_unit_public
 from alprd.records import Verdict
-from tests.sim.bench import PROGRAM, Bench
+from tests.sim.bench import Bench
+from tests.sim.faults import PROGRAM
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -29,6 +29,7 @@ from alprd.keys.officers import OFFICERS_FILE, make_officer, write_officers
 from alprd.memory import ENVIRONMENT
 from alprd.office.release import build_release
 from alprd.office.workspace import Workspace
+from tests.sim.faults import PROGRAM
 from tests.sim.vault_office import VaultOffice
 
 if TYPE_CHECKING:
@@ -45,9 +46,6 @@ PATIENCE_S = 180.0
 
 PIN = "2468"
 """Of every officer of a bench."""
-
-PROGRAM = "from alprd.cli.alprd import main; import sys; sys.exit(main())"
-"""What runs as the daemon: its own command line."""
 
 
 def make_officers(keys: Path, *badges: str) -> None:

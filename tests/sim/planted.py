@@ -44,8 +44,7 @@ def detect_and_copy(detector: Detector, lores: NDArray[np.uint8], factor: int) -
     return DETECT(detector, lores, factor)
 
 
-def wipe_without_blank(model: Model, *, is_padded: bool = False) -> None:
-    del is_padded
+def wipe_tensors_alone(model: Model) -> None:
     model._input().fill(0)
     for output in model._outputs:
         output().fill(0)
@@ -58,7 +57,7 @@ KEEPING: Final[dict[str, tuple[Any, str, Any]]] = {
     "crop": (Reader, "wipe", lambda _: None),
     "small": (Shrinker, "wipe", lambda _: None),
     "tensor": (Model, "wipe", lambda *_, **__: None),
-    "padded": (Model, "wipe", wipe_without_blank),
+    "padded": (Model, "wipe", wipe_tensors_alone),
     "copy": (Detector, "detect", detect_and_copy),
 }
 

@@ -17,6 +17,7 @@ from alprd.records import Verdict
 from tests.gates.tools import ROOT
 from tests.sim.cut_unit import CutUnit, check, make_folders
 from tests.sim.torn_disk import Call, Recorder, Remains
+from tests.soak.progress import Progress
 
 VERDICTS: Final = (Verdict.CONFIRMED, Verdict.MISREAD, Verdict.WRONG_JURISDICTION, Verdict.CONFIRMED)
 HITS: Final = 6
@@ -43,6 +44,7 @@ def replay(count: int, seed: int) -> dict[str, int]:
     with tempfile.TemporaryDirectory(dir=shm if shm.is_dir() else None) as scratch:
         calls = record(Path(scratch) / "whole")
         kept = torn = 0
+        progress = Progress("power cuts replayed", count)
         for number in range(count):
             cut = chance.randint(0, len(calls))
             remains = Remains.after(calls, cut, chance)
@@ -55,6 +57,7 @@ def replay(count: int, seed: int) -> dict[str, int]:
                 raise
             torn += b"end mended" in (folder / "audit" / "audit.chain").read_bytes()
             shutil.rmtree(folder)
+            progress.at(number + 1)
     return {"cuts": count, "records_found": kept, "torn_ends_mended": torn}
 
 
@@ -62,6 +65,7 @@ def kill(count: int, seed: int) -> dict[str, int]:
     """Kill a working unit ``count`` times at random moments; return the counts."""
     chance = random.Random(seed)
     kept = told = 0
+    progress = Progress("kills", count)
     with tempfile.TemporaryDirectory() as scratch:
         for number in range(count):
             folder = Path(scratch) / str(number)
@@ -69,6 +73,7 @@ def kill(count: int, seed: int) -> dict[str, int]:
             told += sum(text.startswith("SEALED") for text in said)
             kept += check(folder, said)
             shutil.rmtree(folder)
+            progress.at(number + 1)
     return {"kills": count, "told_sealed": told, "records_found": kept}
 
 

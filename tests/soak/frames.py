@@ -22,6 +22,7 @@ from alprd.vision.loading import open_reader
 from alprd.vision.shrink import Shrinker
 from alprd.vision.track import Tracks
 from tests.sim.lists import index_of
+from tests.soak.progress import Progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,18 +61,21 @@ def run(count: int, runtime: Any) -> dict[str, object]:
     height, width = pictures[0].shape
     pool, shrinker, tally = FramePool(1, height, width), Shrinker(height, width), Tally()
     resident: list[tuple[int, float]] = []
+    progress = Progress(f"frames with {runtime}", count)
     began, frame_wipe_ns = time.thread_time_ns(), 0
     for number in range(count):
         frame_wipe_ns += _pass(pictures[number % len(pictures)], pool, shrinker, stages, tally)
         if number % _SAMPLE_EVERY == 0:
             resident.append((number, _resident_mib()))
+            progress.at(number, _growth(resident, number))
     cycle_ns = time.thread_time_ns() - began
     life = tally.frame_life
     return {
-        "runtime": stages.detector._model.runtime,
+        "runtime": runtime,
         "frames": tally.frames,
         "frames_wiped": tally.frames_wiped,
         "plates_read": tally.plates_read,
+        "ms_a_frame": round(cycle_ns / count / 1e6, 2),
         "frame_life_ms": {"p50": life.percentile_ms(50), "p99": life.percentile_ms(99), "max": life.max_ms},
         "wipe_share": round((stages.wiping_ns + frame_wipe_ns) / cycle_ns, 4),
         "resident_mib": resident[-1][1],
@@ -103,6 +107,11 @@ def _pass(
 def _resident_mib() -> float:
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     return round(pages * 4096 / (1 << 20), 3)
+
+
+def _growth(resident: list[tuple[int, float]], count: int) -> str:
+    slope = _slope(resident, count)
+    return f"resident {resident[-1][1]:.1f} MiB" + ("" if slope is None else f", {slope:+.3f} MiB an hour")
 
 
 def _slope(resident: list[tuple[int, float]], count: int) -> float | None:

@@ -33,13 +33,13 @@ LIBRARIES = "/opt/libraries"
 """Where the container sees the libraries of the environment that runs the tests."""
 
 
-def wait_for(what: str, is_so: Callable[[], object], timeout_s: float = 30.0) -> None:
-    """Wait until ``is_so()`` is true; fail with ``what`` after ``timeout_s``."""
+def wait_for(what: str, is_so: Callable[[], object], timeout_s: float = 30.0, every_s: float = 0.05) -> None:
+    """Wait until ``is_so()``, asked ``every_s``, is true; fail with ``what`` after ``timeout_s``."""
     deadline = time.monotonic() + timeout_s
     while not is_so():
         if time.monotonic() > deadline:
             raise AssertionError(f"after {timeout_s} s still not: {what}")
-        time.sleep(0.05)
+        time.sleep(every_s)
 
 
 def matching_suite() -> str:
@@ -81,6 +81,7 @@ class Container:
         self._log = folder / "container.log"
         self._shared = {LIBRARIES: _libraries(), **shared}
         self._nspawn: subprocess.Popen[bytes] | None = None
+        self._group = Path()
         self.init = 0
         """Process id of the container's systemd, as this machine sees it."""
         self.boot_s = 0.0
@@ -94,9 +95,12 @@ class Container:
             *(f"--machine=alprd-{os.getpid()}", "--capability=CAP_IPC_LOCK"),
             *(f"--bind-ro={here}:{there}" for there, here in self._shared.items()),
         ]
+        self._group = _own_group()
+        # Two containers in one control group would take each other's processes for their own.
+        join = ("sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', str(self._group))
         with self._log.open("wb") as log:
             self._nspawn = subprocess.Popen(
-                command,
+                [*join, *command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -191,6 +195,21 @@ class Container:
         except subprocess.TimeoutExpired:
             nspawn.kill()
             nspawn.wait(timeout=20)
+        folders = sorted(self._group.rglob("*/"), key=lambda folder: len(folder.parts), reverse=True)
+        for folder in (*folders, self._group):
+            with contextlib.suppress(OSError):  # one that is not empty yet
+                folder.rmdir()
+
+
+def _own_group() -> Path:
+    """Make a control group for one container and return its folder."""
+    for line in Path("/proc/self/mounts").read_text("utf-8").splitlines():
+        _, place, kind, *_ = line.split()
+        if kind == "cgroup2":
+            group = Path(place) / f"alprd-test-{os.getpid()}"
+            group.mkdir(exist_ok=True)
+            return group
+    raise AssertionError("this machine has no control groups (cgroup2)")
 
 
 def _libraries() -> Path:

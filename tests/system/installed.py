@@ -29,13 +29,14 @@ STATE = "/var/lib/alprd"
 OFFICE = "/root/office"
 ME = ("--me", "/root/ada.key", "--passphrase-file", "/root/passphrase")
 DASH_STATE = "/run/dash.json"
+CAMERA = "/run/camera.fifo"
 FRAMES_PER_SECOND = 12
 _SYS_RESOURCE = 1 << 24
 
-SETTINGS = """\
+SETTINGS = f"""\
 camera:
   source: recorded
-  path: /run/camera.fifo
+  path: {CAMERA}
   fps: 0
 """
 
@@ -50,9 +51,9 @@ class InstalledUnit:
 
     def __init__(self, folder: Path) -> None:
         self.script = DriveScript(DEFAULT_SEED)
-        drive = render_drive(cache_folder(DEFAULT_SEED, FULL_DRIVE), self.script)
+        self.drive = render_drive(cache_folder(DEFAULT_SEED, FULL_DRIVE), self.script)
         self.listed = frozenset(self.script.listed_texts())
-        payload = folder / "payload"
+        self.payload = payload = folder / "payload"
         payload.mkdir()
         self._wheel = build_wheel(payload).name
         write_rows(payload / "list.csv", list_rows(self.script.listed_texts().items(), (), DEFAULT_SEED))
@@ -63,7 +64,7 @@ class InstalledUnit:
                 "/opt/payload": payload,
                 "/opt/project": ROOT / "systemd",
                 "/opt/sim": ROOT / "tests" / "sim",
-                "/opt/drive": drive,
+                "/opt/drive": self.drive,
             },
         )
 
@@ -191,7 +192,7 @@ class InstalledUnit:
         run = self.container.run
         python = f"{BIN}/python"
         service = ("systemd-run", "--quiet", "--collect", "--property=User=root")
-        feed = (python, "/opt/sim/camera_feed.py", "/opt/drive", "/run/camera.fifo", str(FRAMES_PER_SECOND))
+        feed = (python, "/opt/sim/camera_feed.py", "/opt/drive", CAMERA, str(FRAMES_PER_SECOND))
         run(*service, "--unit=camera", *feed)
         run(
             *service,

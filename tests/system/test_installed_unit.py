@@ -13,19 +13,12 @@ import pytest
 
 from alprd.vision.litert import installed_runtimes
 from tests.system.container import wait_for
-from tests.system.installed import ME, OFFICE, SETTINGS, STATE, UNIT, InstalledUnit
+from tests.system.installed import ME, OFFICE, STATE, UNIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.system.installed import InstalledUnit
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def unit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InstalledUnit]:
-    """One installed unit for all tests of this file, which follow its life in their order."""
-    with InstalledUnit(tmp_path_factory.mktemp("unit")) as installed:
-        yield installed
 
 
 def proc(unit: InstalledUnit, name: str) -> str:
@@ -77,37 +70,6 @@ def test_no_plate_is_in_the_log_or_on_disk(unit: InstalledUnit) -> None:
     assert found == ""
     searched = unit.container.run("grep", "-rlaE", patterns, "/opt/payload/list.csv")
     assert searched, "the search finds nothing even where the plates are"
-
-
-@pytest.mark.parametrize("runtime", installed_runtimes())
-def test_a_witness_finds_no_plate_of_a_non_hit_anywhere(unit: InstalledUnit, runtime: str) -> None:
-    run, write = unit.container.run, unit.container.write
-    write("/etc/alprd/alprd.yaml", f"{SETTINGS}vision:\n  runtime: {runtime}\n")
-    # The camera is held still for the search: the watchdog must not take it for a stall meanwhile.
-    write(f"/etc/systemd/system/{UNIT}.d/patient.conf", "[Service]\nWatchdogSec=120s\n")
-    run("systemctl", "daemon-reload")
-    run("systemctl", "restart", UNIT)
-    wait_for("frames move", lambda: re.search(r"[1-9]\d{2,} frames", unit.show("StatusText")), timeout_s=120)
-    run("systemctl", "kill", "--signal=STOP", "camera")
-    try:
-        time.sleep(2.5)  # until the last track has ended
-        others = {vehicle.spec.text for vehicle in unit.script.vehicles} - unit.listed
-        write("/root/sentinels.json", json.dumps({"plates": sorted(others)}))
-        folders = [f"--folder={place}" for place in (STATE, "/run/alprd", "/tmp", "/var/tmp")]  # noqa: S108 - where it must not be
-        who = ("--pid", unit.show("MainPID"), "--journal", UNIT, "--sentinels", "/root/sentinels.json")
-        said = run("/opt/alprd/bin/alprctl", "witness", *who, *folders, "--json")
-    finally:
-        run("systemctl", "kill", "--signal=CONT", "camera")
-        run("rm", f"/etc/systemd/system/{UNIT}.d/patient.conf")
-        write("/etc/alprd/alprd.yaml", SETTINGS)
-        run("systemctl", "daemon-reload")
-        run("systemctl", "restart", UNIT)
-    report = json.loads(said)
-    assert report["found"] == 0
-    assert {place["kind"] for place in report["places"]} == {"memory", "socket", "files", "journal"}
-    assert all(place["control"] for place in report["places"])
-    assert (report["process"]["swapped_kib"], report["process"]["core_limit"]) == (0, "0")
-    assert len(report["looked_for"]) > 50
 
 
 def test_the_audit_log_and_the_ledger_of_the_installed_unit_are_whole(unit: InstalledUnit) -> None:

@@ -125,6 +125,22 @@ def test_every_array_that_a_wipe_names_is_zero_after_it() -> None:
     assert seen > 60
 
 
+def test_a_readers_wipe_reaches_every_network_and_the_chance_of_its_text() -> None:
+    reader = open_reader()
+    held = [
+        array
+        for network in (reader._first_text, reader._second_text)
+        for part in (network, network.columns, network.columns._text_chance)
+        for array in vars(part).values()
+        if isinstance(array, np.ndarray)
+    ]
+    assert len(held) > 20
+    for array in held:
+        array[...] = 1
+    reader.wipe()
+    assert not any(array.any() for array in held)
+
+
 def test_nothing_stands_in_the_place_of_a_text_that_was_not_fused() -> None:
     votes = Votes(2)
     fields = {name: getattr(votes.fused[0], name) for name in FUSED}
@@ -148,6 +164,14 @@ def test_the_meter_holds_nothing_of_what_it_planted() -> None:
         array[...] = 1
     meter.wipe()
     assert not any(a.any() for a in (meter._word, meter._pattern._rotations, meter._shrinker.lores))
+
+
+def test_what_the_meter_reads_of_memory_is_wiped_with_each_look() -> None:
+    meter = Planted("litert").meter
+    held = locked_array(64, np.uint64)
+    held[...] = 5
+    meter._look(int(held.ctypes.data), held.nbytes)
+    assert not meter._memory._block.any()
 
 
 def test_a_pattern_holds_nothing_of_what_it_compared() -> None:

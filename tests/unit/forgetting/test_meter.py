@@ -101,6 +101,34 @@ def test_a_unit_that_may_not_read_its_own_memory_stops_reading(monkeypatch: pyte
     assert unit.meter.breach == "the unit's own memory cannot be read"
 
 
+def test_a_planted_frame_that_fails_is_tried_again_and_the_third_in_a_row_stops_reading(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unit = Planted("litert")
+    monkeypatch.setattr(unit.meter._pattern, "count", lambda _: 0)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    def plant_and_fail() -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(unit.stages.reader, "read", fail)
+            with pytest.raises(RuntimeError):
+                unit.plant()
+        unit.meter._pattern._rotations[...] = 1
+        unit.meter.failed("read.py:1")
+        assert not unit.meter._pattern._rotations.any()
+
+    for _ in range(2):
+        plant_and_fail()
+        plant_and_fail()
+        assert unit.meter.may_read
+        unit.check()
+    for _ in range(3):
+        plant_and_fail()
+    assert unit.meter.breach == "memory could not be searched: read.py:1"
+
+
 def test_no_frame_is_planted_while_every_lease_is_out() -> None:
     unit = Planted("litert")
     with unit.pool.lease(720, 1280):
