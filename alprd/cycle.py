@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from alprd.plates.vote import AlertRule, FusedRead
     from alprd.records import MonotonicNs
     from alprd.vision.detect import Detector
+    from alprd.vision.ignore import IgnoredRegions
     from alprd.vision.read import Reader
     from alprd.vision.track import Tracks
 
@@ -31,9 +32,16 @@ class HitTaker(Protocol):
     """Who takes a hit and puts it to the officer."""
 
     def take(
-        self, match: Match, frame: Frame, corners: NDArray[np.float32], read: FusedRead, place: int
+        self,
+        match: Match,
+        frame: Frame,
+        boxes: NDArray[np.float32],
+        plate: int,
+        *,
+        read: FusedRead,
+        place: int,
     ) -> bool:
-        """Hold the hit's plate picture and alert; return whether it was put to the officer."""
+        """Hold the pictures of the hit ``boxes[plate]`` and alert; False when the officer is not told."""
 
     def sighted(self, match: Match, at: MonotonicNs) -> None:
         """Note that a plate that has alerted is still in view, and what it matches by now."""
@@ -43,7 +51,14 @@ class Stages:
     """The stages of one unit and their scratch memory, wiped on every way out of the ``with``."""
 
     def __init__(
-        self, detector: Detector, reader: Reader, tracks: Tracks, matcher: Matcher | None, desk: HitTaker
+        self,
+        detector: Detector,
+        reader: Reader,
+        tracks: Tracks,
+        matcher: Matcher | None,
+        desk: HitTaker,
+        *,
+        ignored: IgnoredRegions | None = None,
     ) -> None:
         self.detector = detector
         self.reader = reader
@@ -51,6 +66,8 @@ class Stages:
         self.matcher = matcher
         """None while no list is trusted: frames are then wiped unread."""
         self.desk = desk
+        self.ignored = ignored
+        """Regions that are blank before anything looks at a frame; None where none are set."""
         self.cover = Cover()
 
     def __enter__(self) -> Self:
@@ -86,7 +103,11 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
     hits = 0
     try:
         with frame, stages:  # every way out of this block wipes the pixels, the crops and the reads
-            stages.cover.look(frame.lores, frame.captured_at)
+            ignored = stages.ignored
+            if ignored is not None:
+                ignored.blank(frame)
+            is_kept = None if ignored is None else ignored.is_kept
+            stages.cover.look(frame.lores, frame.captured_at, is_kept)
             matcher, tracks, reader = stages.matcher, stages.tracks, stages.reader
             if matcher is None:
                 tally.unread += 1
@@ -106,7 +127,7 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
                     continue
                 if tracks.is_alerted(plate):
                     stages.desk.sighted(match, frame.captured_at)
-                elif stages.desk.take(match, frame, boxes[plate], read, place):
+                elif stages.desk.take(match, frame, boxes, plate, read=read, place=place):
                     tracks.note_alert(plate)
                     hits += 1
     finally:

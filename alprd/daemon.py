@@ -26,6 +26,7 @@ from alprd.control.status import ControlServer
 from alprd.cycle import Stages, run_cycle
 from alprd.desk import AlertDesk
 from alprd.devices import (
+    make_ignored,
     make_pool,
     make_rule,
     open_dash,
@@ -43,6 +44,7 @@ from alprd.keys import load_unit_keys
 from alprd.lists import ListKeeper
 from alprd.memory import Mark, harden_process
 from alprd.meters import Heat, Pace, Tally, peak_resident_mib
+from alprd.pictures import HitPictures
 from alprd.records import Answer, MonotonicNs, UnitState
 from alprd.shutter import Shutter
 from alprd.vision.track import Tracks
@@ -113,7 +115,9 @@ class Unit:
             answered=answered,
             tally=self.tally,
         )
-        self._stages = Stages(detector, plate_reader, Tracks(), None, self._desk)
+        self._stages = Stages(
+            detector, plate_reader, Tracks(), None, self._desk, ignored=make_ignored(settings.camera)
+        )
         self._meter = self._make_meter()
         self._rule = make_rule(settings.vision, plate_reader.place_accept)
         self._lists.load_first(now_ns())
@@ -130,6 +134,7 @@ class Unit:
         self, keys: UnitKeys, store: EvidenceStore, answered: AnsweredGuard, reports: Reports
     ) -> AlertDesk:
         alerts = self._settings.alerts
+        pictures = HitPictures(self._settings.camera.width if self._settings.evidence.context else None)
         return AlertDesk(
             unit=keys.unit,
             dash=self._dash,
@@ -137,7 +142,8 @@ class Unit:
             store=store,
             surroundings=self._surroundings,
             lists=self._lists,
-            pending=PendingHits(alerts.slots, alerts.answer_time_s),
+            pending=PendingHits(alerts.slots, alerts.answer_time_s, has_context=pictures.has_context),
+            pictures=pictures,
             guard=RepeatGuard(alerts.repeat_hold_s),
             answered=answered,
             cap=PromptCap(),

@@ -11,8 +11,6 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
-import numpy as np
-
 from alprd.alerts.decide import policy_of
 from alprd.alerts.details import MAX_NAME, CategoryMessage, Detail, PersonMessage, VehicleMessage
 from alprd.alerts.fields import cut_words
@@ -21,14 +19,13 @@ from alprd.alerts.pending import PICTURE_HEIGHT, PICTURE_WIDTH, PendingHit, Pend
 from alprd.errors import AlprdError, CustodianError, StorageError
 from alprd.hotlist.categories import FIRST_ADDED, Category, counted_as
 from alprd.hotlist.doubtful import confused_in, of_listed
-from alprd.memory import locked_array, wipe
 from alprd.plates.jurisdictions import jurisdiction_number
 from alprd.records import Alert, Counted, Doubt, EvidenceItem, Hit, MonotonicNs, Verdict
-from alprd.vision.rectify import Rectifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from alprd.alerts.decide import AnsweredGuard, PromptCap, RepeatGuard
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
     from alprd.hotlist.index import HotlistIndex
     from alprd.hotlist.match import Match, Matcher
     from alprd.meters import Tally
+    from alprd.pictures import HitPictures
     from alprd.plates.vote import FusedRead
     from alprd.records import AlertId, Answer, Entry
 
@@ -71,6 +69,7 @@ class AlertDesk:
         surroundings: Surroundings,
         lists: ListClock,
         pending: PendingHits,
+        pictures: HitPictures,
         guard: RepeatGuard,
         answered: AnsweredGuard,
         cap: PromptCap,
@@ -86,6 +85,7 @@ class AlertDesk:
         self._surroundings = surroundings
         self._lists = lists
         self._pending = pending
+        self._pictures = pictures
         self._guard = guard
         self._answered = answered
         self._cap = cap
@@ -95,9 +95,6 @@ class AlertDesk:
         self._owner_time_s = owner_time_s
         self._matcher: Matcher | None = None
         self._undescribed: deque[AlertId] = deque()
-        self._rectifier = Rectifier(PICTURE_HEIGHT, PICTURE_WIDTH)
-        self._halves: NDArray[np.uint16] = locked_array((PICTURE_HEIGHT // 2, PICTURE_WIDTH // 2), "u2")
-        self._dash_picture: NDArray[np.uint8] = locked_array((PICTURE_HEIGHT // 2, PICTURE_WIDTH // 2), "u1")
 
     @property
     def pending(self) -> int:
@@ -117,14 +114,22 @@ class AlertDesk:
                 self._end(pending, Outcome.WITHDRAWN, Counted.WITHDRAWN)
 
     def take(
-        self, match: Match, frame: Frame, corners: NDArray[np.float32], read: FusedRead, place: int
+        self,
+        match: Match,
+        frame: Frame,
+        boxes: NDArray[np.float32],
+        plate: int,
+        *,
+        read: FusedRead,
+        place: int,
     ) -> bool:
-        """Hold the plate picture of a hit and alert the officer; False when it is not put to them (yet).
+        """Hold the pictures of a hit and alert the officer; False when it is not put to them (yet).
 
         One that passes without a prompt of its own is told later, with others, and is wiped with the frame.
-        The picture is this frame's, the confidences are those of all frames together. ``place`` is the
-        plate's jurisdiction as far as it is known: see `Matcher.match`. That a canary was read is counted and
-        logged, and nothing of it is shown, stored or asked for.
+        Its plate is ``boxes[plate]`` of all plates of this frame, whose pictures are held; the confidences
+        are those of all frames together. ``place`` is the plate's jurisdiction as far as it is known: see
+        `Matcher.match`. That a canary was read is counted and logged, and nothing of it is shown, stored or
+        asked for.
         """
         now, matcher = frame.captured_at, self._matcher
         if matcher is None or not self._guard.is_due(match.entry_number, now):
@@ -161,14 +166,13 @@ class AlertDesk:
             )
         pending = self._pending.hold(hit, now)
         try:
-            self._rectifier.warp(frame.main, corners, pending.picture)
+            self._pictures.take(pending, frame.main, boxes, plate)
             is_shown = self._show(pending)
         except BaseException:
             self._pending.wipe(pending.alert_id)
             raise
         finally:
-            self._rectifier.wipe()
-            wipe(self._halves, self._dash_picture)
+            self._pictures.wipe()
         if not is_shown:
             self._pending.wipe(pending.alert_id)
             return self._miss(match.entry_number)
@@ -315,16 +319,9 @@ class AlertDesk:
         return self._matcher.index
 
     def _show(self, pending: PendingHit) -> bool:
-        # The dash gets the 2x2 mean of the picture that evidence would keep.
-        picture = pending.picture
-        np.copyto(self._halves, picture[0::2, 0::2])
-        for part in (picture[0::2, 1::2], picture[1::2, 0::2], picture[1::2, 1::2]):
-            np.add(self._halves, part, out=self._halves)
-        np.right_shift(self._halves, 2, out=self._halves)
-        np.copyto(self._dash_picture, self._halves, casting="unsafe")
         age_s = self._lists.age_s(pending.hit.captured_at) or 0
         alert = Alert(alert_id=pending.alert_id, hit=pending.hit, list_age_s=age_s)
-        return self._dash.show(alert, self._dash_picture)
+        return self._dash.show(alert, self._pictures.dash)
 
     def _miss(self, entry_number: int) -> bool:
         self._guard.forget(entry_number)
@@ -354,6 +351,7 @@ class AlertDesk:
                 picture_width=PICTURE_WIDTH,
                 picture_height=PICTURE_HEIGHT,
                 picture=pending.picture.tobytes(),
+                context=None if pending.context is None else pending.context.tobytes(),
             )
             self._store.append(self._seal(item), sequence)
         except StorageError as error:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from alprd.camera.source import FrameSource
     from alprd.settings import CameraSettings, Settings, VisionSettings
     from alprd.vision.detect import Detector
+    from alprd.vision.ignore import IgnoredRegions
     from alprd.vision.litert import RuntimeChoice
     from alprd.vision.read import Reader
 
@@ -39,6 +40,24 @@ SIMULATED_DRIVE: Final = tuple((45.4215 + 0.00009 * step, -75.6972 + 0.00012 * s
 """Where the simulated receiver drives: along a straight line in Ottawa, one place a second."""
 STALL_S: Final = 1.0
 """How long the writer of a recorded stream may pause; less than SIGTERM's 2 s."""
+
+
+def make_ignored(settings: CameraSettings) -> IgnoredRegions | None:
+    """Return what blanks the regions to ignore, None where none are set.
+
+    Raises `SettingsError` when nothing of a frame would be left to read.
+    """
+    if not settings.ignore:
+        return None
+    from alprd.vision.ignore import IgnoredRegions  # noqa: PLC0415 - brings Pillow
+
+    ignored = IgnoredRegions(settings.ignore)
+    if ignored.share(settings.height, settings.width) == 1:
+        raise SettingsError(
+            "camera.ignore: the regions cover all of the frame, and nothing would be read",
+            hint="Leave out a region, or make one smaller: `alprctl docs install`.",
+        )
+    return ignored
 
 
 def make_pool(settings: CameraSettings) -> FramePool:

@@ -19,6 +19,11 @@ UnixMs = NewType("UnixMs", int)
 AlertId = NewType("AlertId", int)
 """Number of an alert within one run of the daemon, 1 to 65535, then from 1 again."""
 
+CONTEXT_ROWS = 4
+CONTEXT_COLUMNS = 12
+CONTEXT_PLATE = (5, 1, 2, 1)
+"""Where the plate lies in a context: first column, first row, columns, rows."""
+
 MAX_BADGE = 16
 MAX_PLACE_DEG = 180.0
 MAX_LATITUDE_DEG = 90.0
@@ -232,6 +237,8 @@ class EvidenceItem:
     """A confirmed hit, as the office will open it. ``chance_percent`` and ``doubts`` are the alert's.
 
     ``picture`` is the plate picture, 8-bit grey, ``picture_width`` x ``picture_height`` pixels, row by row.
+    ``context`` is the body of the vehicle, `CONTEXT_ROWS` x `CONTEXT_COLUMNS` cells, row by row: the mean
+    grey of each, 1 to 255, or 0 where it is masked. It is None in plate-only mode.
     """
 
     unit: str
@@ -252,3 +259,4 @@ class EvidenceItem:
     picture_width: int
     picture_height: int
     picture: bytes
+    context: bytes | None = None

@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_BYTES: Final = 65_536
+MAX_REGIONS: Final = 16
+MAX_CORNERS: Final = 16
+
+Region = tuple[tuple[int, int], ...]
+"""A polygon by its corners (x, y), px of the frame, where (0, 0) is the frame's top left corner."""
 
 _STATE: Final = "/var/lib/alprd"
 
 
 def _key(default: object, help_text: str, **rule: object) -> Any:  # noqa: ANN401 - as dataclasses.field
-    """Return a field of the table: ``rule`` holds ``unit``, ``least``, ``most`` or ``one_of``."""
+    """Return a field of the table: ``rule`` holds ``unit``, ``least``, ``most``, ``one_of``, ``allowed``."""
     return field(default=default, metadata={"help": help_text, **rule})
 
 
@@ -57,6 +62,17 @@ class CameraSettings:
     exposure_us: int = _key(1000, "fixed exposure time of picamera2", unit="us", least=20, most=100_000)
     gain: float = _key(4.0, "fixed analogue gain of picamera2", least=1, most=64)
     has_lens: bool = _key(default=False, help_text="picamera2: the lens can move; it is fixed to far away")
+    ignore: tuple[Region, ...] = _key(
+        (),
+        "regions of the frame that are blank before anything looks at it, each a list of corners [x, y]",
+        unit="px",
+        allowed=f"at most {MAX_REGIONS} regions of 3 to {MAX_CORNERS} corners",
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse a region that is no plain polygon within the frame."""
+        for number, region in enumerate(self.ignore, 1):
+            _check_region(f"camera.ignore: region {number}", region, self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +163,10 @@ class EvidenceSettings:
     """Confirmed hits."""
 
     folder: str = _key(f"{_STATE}/evidence", "where sealed records are kept")
+    context: bool = _key(
+        default=False,
+        help_text="keep the vehicle's body in coarse cells beside the plate picture; false: the plate alone",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +274,43 @@ def _refuse_unknown(given: dict[str, object], known: dict[str, Any], what: str, 
             )
 
 
+def _check_region(name: str, corners: Region, width: int, height: int) -> None:
+    """Raise `SettingsError` unless ``corners`` are those of a plain polygon within the frame."""
+    for x, y in corners:
+        if not (0 <= x <= width and 0 <= y <= height):
+            raise SettingsError(f"{name}: expected corners within {width}x{height} px, found [{x}, {y}]")
+    sides = list(zip(corners, (*corners[1:], corners[0]), strict=True))
+    if sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in sides) == 0:
+        raise SettingsError(f"{name}: its corners span no area")
+    for first, (a, b) in enumerate(sides):
+        for c, d in sides[first + 2 : len(sides) - (first == 0)]:
+            # Of a polygon that crosses itself it is not clear what is inside.
+            if _turn(a, b, c) * _turn(a, b, d) <= 0 and _turn(c, d, a) * _turn(c, d, b) <= 0:
+                raise SettingsError(f"{name}: its sides cross or touch; list the corners in their order")
+
+
+def _turn(a: tuple[int, int], b: tuple[int, int], c: tuple[int, int]) -> int:
+    """Return on which side of the line from ``a`` to ``b`` the point ``c`` lies: -1, 1, or 0 on it."""
+    turn = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    return (turn > 0) - (turn < 0)
+
+
+def _regions(key: str, value: object) -> tuple[Region, ...]:
+    """Return lists of lists of corners as regions. Raises `SettingsError`."""
+    if not isinstance(value, list) or len(value) > MAX_REGIONS:
+        raise SettingsError(f"{key}: expected a list of at most {MAX_REGIONS} regions")
+    for number, region in enumerate(value, 1):
+        if not (isinstance(region, list) and 3 <= len(region) <= MAX_CORNERS):  # noqa: PLR2004 - a triangle
+            raise SettingsError(f"{key}: region {number}: expected a list of 3 to {MAX_CORNERS} corners")
+        for corner in region:
+            if not (isinstance(corner, list) and [type(place) for place in corner] == [int, int]):
+                raise SettingsError(f"{key}: region {number}: expected corners like [640, 120], whole px")
+    return tuple(tuple((x, y) for x, y in region) for region in value)
+
+
 def _value(key: str, kind: type[Any], rule: Mapping[str, Any], value: object) -> object:
+    if kind == tuple[Region, ...]:
+        return _regions(key, value)
     if kind is float and type(value) is int:
         value = float(value)
     if type(value) is not kind:
@@ -290,10 +346,11 @@ def reference() -> str:
         kind = get_type_hints(Settings)[section.name]
         for item in dataclasses.fields(kind):
             rule = item.metadata
-            allowed = ", ".join(map(str, rule["one_of"])) if "one_of" in rule else ""
+            allowed = ", ".join(map(str, rule["one_of"])) if "one_of" in rule else rule.get("allowed", "")
             if "least" in rule:
                 allowed = f"{rule['least']} to {rule['most']}"
             default = str(item.default).lower() if isinstance(item.default, bool) else item.default
+            default = "[]" if default == () else default
             cells = (
                 f"`{section.name}.{item.name}`",
                 f"`{default}`",

@@ -1,7 +1,8 @@
 """Hits that wait for the officer's verdict: a few slots in locked memory, each with a time limit.
 
-A slot keeps the plate picture and the hit, nothing else of the frame. Every way out of a slot wipes
-it; a power cut does too, because a slot is only ever in memory.
+A slot keeps the hit, the plate picture and, where the unit is set so, the context in coarse cells; nothing
+else of the frame. Every way out of a slot wipes it; a power cut does too, because a slot is only ever in
+memory.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from alprd.memory import locked_array, wipe
-from alprd.records import AlertId, MonotonicNs
+from alprd.records import CONTEXT_COLUMNS, CONTEXT_ROWS, AlertId, MonotonicNs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,11 +31,13 @@ _NS: Final = 1_000_000_000
 
 @dataclass(slots=True, kw_only=True)
 class PendingHit:
-    """One taken slot. ``picture`` is a view of the slot's locked memory, uint8 (96, 288)."""
+    """One taken slot. ``picture``, uint8 (96, 288), and ``context``, (4, 12), are its own locked memory."""
 
     alert_id: AlertId
     hit: Hit
     picture: NDArray[np.uint8]
+    context: NDArray[np.uint8] | None
+    """None in plate-only mode."""
     deadline: MonotonicNs
     confirmed: Answer | None = None
     """The officer's CONFIRMED while the record could not be stored yet."""
@@ -42,11 +45,15 @@ class PendingHit:
 
 
 class PendingHits:
-    """``slots`` places for hits, each held ``answer_time_s`` seconds at most."""
+    """``slots`` places for hits, each held ``answer_time_s`` seconds at most.
 
-    def __init__(self, slots: int, answer_time_s: float) -> None:
+    Without ``has_context`` there is no memory for one.
+    """
+
+    def __init__(self, slots: int, answer_time_s: float, *, has_context: bool = False) -> None:
         pictures = locked_array((slots, PICTURE_HEIGHT, PICTURE_WIDTH), "u1")
-        self._free = [pictures[i] for i in range(slots)]
+        contexts = locked_array((slots, CONTEXT_ROWS, CONTEXT_COLUMNS), "u1") if has_context else None
+        self._free = [(pictures[i], None if contexts is None else contexts[i]) for i in range(slots)]
         self._taken: dict[AlertId, PendingHit] = {}
         self._answer_ns = int(answer_time_s * _NS)
         self._last_id = 0
@@ -63,13 +70,14 @@ class PendingHits:
         return not self._free
 
     def hold(self, hit: Hit, now: MonotonicNs) -> PendingHit:
-        """Take a free slot for ``hit``; the caller fills its ``picture``. IndexError when full."""
-        picture = self._free.pop()
+        """Take a free slot for ``hit``; the caller fills its pictures. IndexError when full."""
+        picture, context = self._free.pop()
         self._last_id = self._last_id % LAST_ALERT_ID + 1
         pending = PendingHit(
             alert_id=AlertId(self._last_id),
             hit=hit,
             picture=picture,
+            context=context,
             deadline=MonotonicNs(now + self._answer_ns),
         )
         self._taken[pending.alert_id] = pending
@@ -88,4 +96,6 @@ class PendingHits:
         pending = self._taken.pop(alert_id, None)
         if pending is not None:
             wipe(pending.picture)
-            self._free.append(pending.picture)
+            if pending.context is not None:
+                wipe(pending.context)
+            self._free.append((pending.picture, pending.context))

@@ -42,6 +42,7 @@ class Act(enum.Enum):
     SESSION_ENDED = "session ended"
     VERDICT = "verdict"
     RECORD_SEALED = "record sealed"
+    RECORDS_DESTROYED = "records destroyed"
     OWNER_SHOWN = "owner shown"
     LIST_TAKEN_UP = "list taken up"
     LIST_REFUSED = "list refused"
@@ -96,6 +97,7 @@ OF_PEOPLE: Final = (
 INFORMATION_OF: Final = {
     Act.VERDICT: Information.PLATE_PICTURE,
     Act.RECORD_SEALED: Information.EVIDENCE_RECORD,
+    Act.RECORDS_DESTROYED: Information.EVIDENCE_RECORD,
     Act.OWNER_SHOWN: Information.REGISTERED_OWNER,
     Act.LIST_TAKEN_UP: Information.HOTLIST,
     Act.LIST_REFUSED: Information.HOTLIST,

@@ -11,6 +11,7 @@ from PIL import Image
 
 from alprd.cli.alprd import DEFAULT_SETTINGS
 from alprd.demo.plate import STYLES, draw_plate
+from alprd.devices import make_ignored
 from alprd.errors import AlprdError, ModelError
 from alprd.hotlist.disk import HotlistStore
 from alprd.keys import load_unit_keys
@@ -94,4 +95,19 @@ def _list(settings: Settings) -> str:
     return line
 
 
-_CHECKS: dict[str, Callable[[Settings], str]] = {"models": _models, "keys": _keys, "list": _list}
+def _regions(settings: Settings) -> str:
+    camera = settings.camera
+    ignored = make_ignored(camera)
+    if ignored is None:
+        return "none to ignore"
+    share = ignored.share(camera.height, camera.width)
+    count = len(camera.ignore)
+    return f"{count} to ignore, {share:.1%} of {camera.width}x{camera.height} px is blank"
+
+
+_CHECKS: dict[str, Callable[[Settings], str]] = {
+    "regions": _regions,
+    "models": _models,
+    "keys": _keys,
+    "list": _list,
+}

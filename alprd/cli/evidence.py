@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alprd.audit.events import MAX_SUBJECT, Act
+from alprd.cli.audit import note_act
 from alprd.cli.hotlist import STATE
 from alprd.errors import EvidenceError
 from alprd.evidence.disk import list_records
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
     from collections.abc import Sequence
 
+    from alprd.evidence.receipt import Receipt
+
 
 def add_parser(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``evidence waiting`` and ``evidence destroy RECEIPT``."""
@@ -26,9 +31,10 @@ def add_parser(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     destroy = nouns.add_parser(
         "destroy",
         help="destroy this unit's copies of the records that a receipt names",
-        description="Without a valid receipt of the office for this unit nothing is destroyed. The daemon "
-        "may run meanwhile.",
+        description="Without a valid receipt of the office for this unit nothing is destroyed, and nothing "
+        "that is not on the audit log first. The daemon may run meanwhile.",
     )
+    destroy.add_argument("--badge", default="", help="your badge, for the audit log")
     destroy.add_argument("receipt", type=Path, metavar="RECEIPT", help="from `alpr-office evidence receipt`")
     destroy.set_defaults(run=_destroy)
     for action in (waiting, destroy):
@@ -43,7 +49,11 @@ def _waiting(args: argparse.Namespace) -> int:
 
 def _destroy(args: argparse.Namespace) -> int:
     receipt = read_receipt(args.receipt, load_unit_keys(args.state / "keys"))
-    done = destroy_received(args.state / "evidence", receipt)
+
+    def note(numbers: Sequence[int]) -> None:
+        note_act(args.state, Act.RECORDS_DESTROYED, _subject(numbers, receipt), badge=args.badge)
+
+    done = destroy_received(args.state / "evidence", receipt, note)
     print(f"{len(done.destroyed)} records destroyed: the office holds them{_named(done.destroyed)}")
     left = sorted([*done.waiting, *done.unlike, *done.not_remembered])
     print(f"{len(left)} records wait for the office's receipt{_named(left)}")
@@ -56,6 +66,15 @@ def _destroy(args: argparse.Namespace) -> int:
             hint="Keep the unit as it is and tell the evidence clerk: two records have one number.",
         )
     return 0
+
+
+def _subject(numbers: Sequence[int], receipt: Receipt) -> str:
+    """Return what the audit log says: the records, and when the receipt for them was signed."""
+    by = f", receipt of {time.strftime('%Y-%m-%d %H:%M:%SZ', time.gmtime(receipt.at_s))}"
+    told = f"{len(numbers)} records{_named(numbers)}"
+    if len(told) + len(by) > MAX_SUBJECT:
+        told = f"{len(numbers)} records from {numbers[0]} to {numbers[-1]}"
+    return told + by
 
 
 def _named(numbers: Sequence[int]) -> str:

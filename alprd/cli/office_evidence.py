@@ -18,7 +18,7 @@ from alprd.office import evidence_room
 from alprd.office.entries import DAY_S
 from alprd.office.evidence_access import Access, Reason, Terms
 from alprd.office.evidence_export import end_export, export
-from alprd.office.evidence_words import as_fields, describe, picture_png
+from alprd.office.evidence_words import as_fields, context_png, describe, picture_png
 from alprd.office.retention import holds_at
 from alprd.office.workspace import Workspace
 from alprd.plates.normal import normal_form
@@ -48,6 +48,7 @@ def add_commands(nouns: Commands[argparse.ArgumentParser]) -> None:
     opening = verbs.add_parser("open", help="show one record; the access is put on the ledger first")
     _add_access(opening, "record")
     opening.add_argument("--picture", type=Path, metavar="out.png", help="write the plate picture")
+    opening.add_argument("--context", type=Path, metavar="out.png", help="write the vehicle's body, redacted")
     opening.add_argument("--json", action="store_true", help="print one JSON object")
     opening.set_defaults(run=_open)
     searching = verbs.add_parser(
@@ -164,6 +165,8 @@ def _open(args: argparse.Namespace) -> int:
     item = evidence_room.opened(vault, office, args.record, access, now_s=now_s())
     if args.picture is not None:
         write_durably(args.picture, picture_png(item))
+    if args.context is not None:
+        write_durably(args.context, context_png(item))
     if args.json:
         print(json.dumps(as_fields(item, office.categories), indent=1))
         return 0

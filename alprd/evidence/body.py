@@ -10,7 +10,18 @@ from alprd.errors import EvidenceError
 from alprd.plates.alphabet import MAX_CHARACTERS
 from alprd.plates.jurisdictions import jurisdiction_name, jurisdiction_number
 from alprd.plates.normal import normal_form
-from alprd.records import ClockSource, Doubt, EvidenceItem, Fix, Instant, MonotonicNs, UnixMs, Verdict
+from alprd.records import (
+    CONTEXT_COLUMNS,
+    CONTEXT_ROWS,
+    ClockSource,
+    Doubt,
+    EvidenceItem,
+    Fix,
+    Instant,
+    MonotonicNs,
+    UnixMs,
+    Verdict,
+)
 
 MAX_UNIT: Final = 32
 MAX_SEQUENCE: Final = 2**63 - 1
@@ -19,20 +30,22 @@ MAX_SIDE_PX: Final = 1024
 MAX_PIXELS: Final = 262_144
 MAX_CATEGORY: Final = 31
 """The last number that a category record can add; the closed set ends at 18."""
+CONTEXT_BYTES: Final = CONTEXT_COLUMNS * CONTEXT_ROWS
 
 _LOCATION: Final = 1
 _ERROR: Final = 2
 _SPEED: Final = 4
 _TRACK: Final = 8
 _FIX_AGE: Final = 16
-_ALL_FLAGS: Final = 31
+_CONTEXT: Final = 32
+_ALL_FLAGS: Final = 63
 _ALL_DOUBTS: Final = sum(Doubt)
 _FULL_PERCENT: Final = 100
 
 _MAIN: Final = struct.Struct("<Q32s10s8B2H2BdQqqq")
 _PLACE: Final = struct.Struct("<ddqqddd")
 BODY_BYTES: Final = _MAIN.size + _PLACE.size
-MAX_BODY_BYTES: Final = BODY_BYTES + MAX_BADGE_BYTES + MAX_PIXELS
+MAX_BODY_BYTES: Final = BODY_BYTES + MAX_BADGE_BYTES + MAX_PIXELS + CONTEXT_BYTES
 
 
 def encode_body(item: EvidenceItem) -> bytes:
@@ -44,6 +57,7 @@ def encode_body(item: EvidenceItem) -> bytes:
         (_SPEED, fix and fix.speed_mps),
         (_TRACK, fix and fix.track_deg),
         (_FIX_AGE, item.fix_age_ms),
+        (_CONTEXT, item.context),
     ):
         flags |= 0 if value is None else flag
     try:
@@ -73,7 +87,7 @@ def encode_body(item: EvidenceItem) -> bytes:
         place = _encode_fix(fix)
     except (struct.error, ValueError):
         raise EvidenceError("the confirmed hit does not fit the evidence format") from None
-    body = main + place + badge + item.picture
+    body = main + place + badge + item.picture + (item.context or b"")
     if decode_body(body) != item:  # what the office would not read alike must not be sealed
         raise EvidenceError("the confirmed hit does not fit the evidence format")
     return body
@@ -117,8 +131,10 @@ def _decode(body: bytes) -> EvidenceItem:
     if doubts > _ALL_DOUBTS or flags > _ALL_FLAGS:
         raise ValueError("a reserved bit is not 0")
     _check_picture(width, height)
-    if not 1 <= badge_bytes <= MAX_BADGE_BYTES or len(body) != BODY_BYTES + badge_bytes + width * height:
-        raise ValueError("the sizes of badge and picture are not the body's")
+    end = BODY_BYTES + badge_bytes + width * height
+    context_bytes = CONTEXT_BYTES if flags & _CONTEXT else 0
+    if not 1 <= badge_bytes <= MAX_BADGE_BYTES or len(body) != end + context_bytes:
+        raise ValueError("the sizes of badge and pictures are not the body's")
     if not (flags & _FIX_AGE or fix_age_ms == 0):
         raise ValueError("an unset field is not 0")
     if chance_percent > _FULL_PERCENT:
@@ -148,7 +164,8 @@ def _decode(body: bytes) -> EvidenceItem:
         verdict=Verdict(verdict),
         picture_width=width,
         picture_height=height,
-        picture=body[BODY_BYTES + badge_bytes :],
+        picture=body[BODY_BYTES + badge_bytes : end],
+        context=body[end:] if flags & _CONTEXT else None,
     )
 
 

@@ -11,6 +11,7 @@ from alprd.evidence.disk import list_records, read_last, read_record
 from alprd.evidence.receipt import MAX_BYTES, accept, digest_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from alprd.evidence.receipt import Receipt
@@ -44,14 +45,17 @@ def read_receipt(path: Path, keys: UnitKeys) -> Receipt:
     return accept(data, keys.root, keys.unit)
 
 
-def destroy_received(folder: Path, receipt: Receipt) -> Handover:
+def destroy_received(folder: Path, receipt: Receipt, note: Callable[[Sequence[int]], None]) -> Handover:
     """Destroy the records in ``folder`` that ``receipt`` names, file by file, each with that digest.
 
-    The daemon may run meanwhile: it only ever adds records. Raises `StorageError` and `EvidenceError`; what
-    was destroyed until then stays destroyed, and the same receipt again goes on.
+    ``note`` puts their numbers on record first, and is not called where there are none: what it raises is
+    raised with every record still there. The daemon may run meanwhile: it only ever adds records. Raises
+    `StorageError` and `EvidenceError`; what was destroyed until then stays destroyed, and the same receipt
+    again goes on.
     """
     done = Handover()
     last = read_last(folder)
+    received: list[Path] = []
     for path in list_records(folder):
         sequence = int(path.stem)
         if sequence not in receipt.digests:
@@ -61,8 +65,12 @@ def destroy_received(folder: Path, receipt: Receipt) -> Handover:
         elif sequence > last:
             done.not_remembered.append(sequence)
         else:
-            _destroy(path)
-            done.destroyed.append(sequence)
+            received.append(path)
+    if received:
+        note([int(path.stem) for path in received])
+    for path in received:
+        _destroy(path)
+        done.destroyed.append(int(path.stem))
     return done
 
 

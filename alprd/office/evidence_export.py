@@ -1,4 +1,4 @@
-"""Evidence that leaves the office: its fields, its picture, and the terms, each export on record first."""
+"""Evidence that leaves the office: its fields, its pictures, and the terms, each export on record first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from alprd.office.evidence_access import check_why
 from alprd.office.evidence_files import read_sealed
 from alprd.office.evidence_register import Disclosure
 from alprd.office.evidence_room import register_of, used, write
-from alprd.office.evidence_words import as_fields, describe, iso_time, picture_png
+from alprd.office.evidence_words import as_fields, context_png, describe, iso_time, picture_png
 from alprd.office.ledger import Act
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def export(
     vault: Vault, workspace: Workspace, name: str, access: Access, terms: Terms, *, folder: Path, now_s: int
 ) -> Disclosure:
-    """Write the record ``name`` into the new ``folder``: its fields, its picture, and the terms.
+    """Write the record ``name`` into the new ``folder``: its fields, its pictures, and the terms.
 
     Its disclosure is on record before anything is written. Raises `OfficeInputError` when the folder is there
     already, and as `evidence_room.opened` does.
@@ -40,6 +40,7 @@ def export(
     held = register.find(name)
     item = open_record(read_sealed(vault, held), workspace.evidence_key(), VerifyKey(held.signer))
     words = dict(describe(item, workspace.categories))
+    told = "text, picture, time, place, officer" + ("" if item.context is None else ", body of the vehicle")
     disclosure = Disclosure(
         number=f"X-{len(register.disclosures) + 1}",
         record=name,
@@ -52,7 +53,7 @@ def export(
         recipient=terms.recipient,
         title=terms.title,
         files=f"ours {access.file_number}, theirs {terms.recipient_file}",
-        description=f"one plate of the category {words['category']}: text, picture, time, place, officer",
+        description=f"one plate of the category {words['category']}: {told}",
         means=terms.means,
         conditions=terms.conditions,
         afterwards=terms.afterwards,
@@ -65,6 +66,8 @@ def export(
     for file, values in (("evidence.json", fields), ("disclosure.json", asdict(disclosure))):
         write_durably(folder / file, json.dumps(values, indent=1, ensure_ascii=False).encode() + b"\n")
     write_durably(folder / "plate.png", picture_png(item))
+    if item.context is not None:
+        write_durably(folder / "context.png", context_png(item))
     return disclosure
 
 

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
-from alprd.records import ClockSource, Doubt
+from alprd.errors import OfficeInputError
+from alprd.records import CONTEXT_COLUMNS, CONTEXT_PLATE, CONTEXT_ROWS, ClockSource, Doubt
 
 if TYPE_CHECKING:
     from alprd.hotlist.categories import CategoryTable
     from alprd.records import EvidenceItem, Instant
+
+_CELL_PX: Final = 64
+_MASKED: Final = 128
 
 _CLOCKS: Final = {
     ClockSource.UNTRUSTED: "unit's own clock, nothing vouches for it",
@@ -40,6 +44,10 @@ def describe(item: EvidenceItem, categories: CategoryTable) -> list[tuple[str, s
         ("hotlist", str(item.list_sequence)),
         ("record", f"{item.unit} {item.sequence}"),
         ("picture", f"{item.picture_width} x {item.picture_height} px"),
+        (
+            "context",
+            "none" if item.context is None else f"{item.context.count(0)} cells masked",
+        ),
     ]
 
 
@@ -57,7 +65,7 @@ def _doubts(item: EvidenceItem) -> list[str]:
 
 
 def as_fields(item: EvidenceItem, categories: CategoryTable) -> dict[str, object]:
-    """Return ``item`` as plain values for JSON, without the picture's pixels."""
+    """Return ``item`` as plain values for JSON, without the pixels of its pictures."""
     slug, _label, source = _category(item, categories)
     fix = item.fix
     return {
@@ -91,13 +99,41 @@ def as_fields(item: EvidenceItem, categories: CategoryTable) -> dict[str, object
         "verdict": item.verdict.name,
         "picture_width": item.picture_width,
         "picture_height": item.picture_height,
+        "has_context": item.context is not None,
     }
 
 
 def picture_png(item: EvidenceItem) -> bytes:
     """Return the plate picture as a PNG file, 8-bit grey, with no metadata."""
+    return _png(_plate(item))
+
+
+def context_png(item: EvidenceItem) -> bytes:
+    """Return the context of ``item`` as a PNG file, 8-bit grey, with no metadata.
+
+    Its cells are drawn large, masked ones mid grey, and the plate picture stands where the plate was. Raises
+    `OfficeInputError` where the record has no context.
+    """
+    if item.context is None:
+        raise OfficeInputError(
+            "the record has no context: the unit keeps the plate alone",
+            hint="The plate picture is written with --picture.",
+        )
+    cells = Image.frombytes("L", (CONTEXT_COLUMNS, CONTEXT_ROWS), item.context)
+    cells.paste(_MASKED, None, cells.point(lambda grey: 0 if grey else 255))
+    picture = cells.resize((CONTEXT_COLUMNS * _CELL_PX, CONTEXT_ROWS * _CELL_PX), Image.Resampling.NEAREST)
+    left, top, columns, rows = (place * _CELL_PX for place in CONTEXT_PLATE)
+    picture.paste(_plate(item).resize((columns, rows)), (left, top))
+    return _png(picture)
+
+
+def _plate(item: EvidenceItem) -> Image.Image:
+    return Image.frombytes("L", (item.picture_width, item.picture_height), item.picture)
+
+
+def _png(picture: Image.Image) -> bytes:
     file = io.BytesIO()
-    Image.frombytes("L", (item.picture_width, item.picture_height), item.picture).save(file, "PNG")
+    picture.save(file, "PNG")
     return file.getvalue()
 
 

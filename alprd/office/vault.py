@@ -167,12 +167,16 @@ class Vault:
     def read(self, slot: str) -> bytearray | None:
         """Return the content of ``slot``, None when there is none.
 
-        Raises `VaultError` when the file is not the one that the ledger names.
+        Raises `VaultError` when the file is not the one that the ledger names, or another command changed it.
         """
         present = self._state.slots.get(slot)
         if present is None:
             return None
-        data = _read_file(self._folder / _STORE / present.file, MAX_SEALED_BYTES)
+        try:
+            data = _read_file(self._folder / _STORE / present.file, MAX_SEALED_BYTES)
+        except VaultError:
+            self._refuse_if_old()  # then the file has gone because there is a newer one
+            raise
         if digest_of(data) != present.digest:
             raise VaultError(f"the vault's file {present.file} is not the ledger's", hint=TAMPERED)
         return unseal(data, self._secret.key_of(_number_of(present.file)), self._meaning(present.file))
@@ -349,12 +353,15 @@ class Vault:
             fcntl.flock(handle, fcntl.LOCK_EX)
             for folder in (self._folder, self._folder / _LEDGER, self._folder / _STORE):
                 remove_leftovers(folder)
-            is_old = _read_keyring(self._folder) != self._ring
-            if is_old or len(self._record_files()) != len(self._state.records):
-                raise VaultError("another command changed the vault meanwhile", hint="Run the command again.")
+            self._refuse_if_old()
             yield
         finally:
             os.close(handle)
+
+    def _refuse_if_old(self) -> None:
+        is_old = _read_keyring(self._folder) != self._ring
+        if is_old or len(self._record_files()) != len(self._state.records):
+            raise VaultError("another command changed the vault meanwhile", hint="Run the command again.")
 
     def _write_keyring(self, people: Iterable[Person]) -> None:
         self._ring = pack(self._secret, people)

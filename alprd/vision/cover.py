@@ -26,10 +26,17 @@ class Cover:
         self.is_covered = False
         self._nothing_since: MonotonicNs | None = None
 
-    def look(self, picture: NDArray[np.uint8], at: MonotonicNs) -> None:
-        """Take in a frame's small picture, uint8 (height, width), taken ``at``."""
+    def look(
+        self, picture: NDArray[np.uint8], at: MonotonicNs, is_kept: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Take in a frame's small picture, uint8 (height, width), taken ``at``.
+
+        ``is_kept`` (height, width) says where it was not blanked, None where all of it is as it was.
+        """
         part = picture[::_STEP, ::_STEP]  # a view
-        if int(np.max(part)) - int(np.min(part)) >= LEAST_RANGE:
+        seen = True if is_kept is None else is_kept[::_STEP, ::_STEP]
+        brightest, darkest = np.max(part, where=seen, initial=0), np.min(part, where=seen, initial=255)
+        if int(brightest) - int(darkest) >= LEAST_RANGE:
             self._nothing_since = None
         elif self._nothing_since is None:
             self._nothing_since = at

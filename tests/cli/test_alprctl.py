@@ -68,16 +68,35 @@ def test_check_says_what_is_ready_and_what_is_not(tmp_path: Path, capsys: pytest
     settings = ["--settings", str(bench.folder / "alprd.yaml")]
     capsys.readouterr()
     assert alprctl.main(["check", *settings]) == 0
-    assert capsys.readouterr().out.count(" ok: ") == 4
+    assert capsys.readouterr().out.count(" ok: ") == 5
     installed = bench.state / "hotlist" / LIST_FILE
     content = bytearray(installed.read_bytes())
     content[300] ^= 1  # within the body
     installed.write_bytes(content)
     assert alprctl.main(["check", *settings]) == HotlistTrustError.exit_code
     said = capsys.readouterr().out
-    assert said.count(" ok: ") == 3
+    assert said.count(" ok: ") == 4
     assert "list       FAILED: " in said
     assert "next: " in said
+
+
+WHOLE = [[0, 0], [1280, 0], [1280, 720], [0, 720]]
+
+
+@pytest.mark.parametrize(
+    ("regions", "code", "said"),
+    [
+        ([], 0, "regions    ok: none to ignore"),
+        ([WHOLE[:3]], 0, "regions    ok: 1 to ignore, 50.1% of 1280x720 px is blank"),
+        ([WHOLE], 11, "regions    FAILED: camera.ignore: the regions cover all of the frame"),
+    ],
+)
+def test_check_says_how_much_of_the_frame_is_blank(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], regions: list[list[list[int]]], code: int, said: str
+) -> None:
+    bench = Bench(tmp_path / "unit", tmp_path, settings={"camera": {"ignore": regions}})
+    assert alprctl.main(["check", "--settings", str(bench.folder / "alprd.yaml")]) == code
+    assert said in capsys.readouterr().out
 
 
 def test_check_refuses_an_altered_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

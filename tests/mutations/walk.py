@@ -74,6 +74,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "lists.py": ("tests/unit/test_wipes.py", "tests/unit/test_lists.py"),
     "memory.py": (EVERY_WAY_OUT,),
+    "pictures.py": ("tests/unit/test_wipes.py",),
     "plates/": ("tests/unit/vision/test_track.py", "tests/unit/plates/test_vote.py"),
     "vision/litert.py": ("tests/unit/vision/test_runtime_memory.py", "tests/unit/forgetting/test_meter.py"),
     "vision/": ("tests/unit/test_wipes.py", EVERY_WAY_OUT, "tests/unit/vision"),

@@ -93,11 +93,19 @@ class FaultyDesk:
     taken: list[int] = field(default_factory=list)
 
     def take(
-        self, match: Match, frame: Frame, corners: NDArray[np.float32], read: FusedRead, _place: int
+        self,
+        match: Match,
+        frame: Frame,
+        boxes: NDArray[np.float32],
+        plate: int,
+        *,
+        read: FusedRead,
+        place: int,
     ) -> bool:
         assert frame.main.any()
         assert read.codes.any()
-        assert corners.any()
+        assert boxes[plate].any()
+        assert place == NOT_KNOWN
         self.taken.append(match.entry_number)
         self.fault.at("take")
         return True

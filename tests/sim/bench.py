@@ -159,7 +159,8 @@ class Bench:
             "camera": {"source": "recorded", "path": source, "fps": 0.0},
             "hotlist": {"folder": str(self.state / "hotlist")},
             "keys": {"folder": str(self.state / "keys")},
-            "evidence": {"folder": str(self.state / "evidence")},
+            # With a context: what is promised of hits is promised of both their pictures.
+            "evidence": {"folder": str(self.state / "evidence"), "context": True},
             "audit": {"folder": str(self.state / "audit")},
             "conservation": {"folder": str(self.state / "conservation")},
             "dash": {"port": port},

@@ -16,6 +16,7 @@ from alprd.errors import StorageError
 from alprd.evidence.body import encode_body
 from alprd.hotlist.match import Matcher
 from alprd.meters import Tally
+from alprd.pictures import HitPictures
 from alprd.plates.vote import AlertRule
 from alprd.records import ClockSource, Instant, UnixMs
 from alprd.vision.shrink import Shrinker
@@ -134,11 +135,12 @@ class GivenUnit:
     ) -> None:
         self.office, self.tally, self._plate = Office(), Tally(), OnePlate()
         self.answered, self.reports = AnsweredGuard(), Reports(self.tally)
+        pictures = HitPictures(SIDE)
         self.desk = AlertDesk(
             unit="bench", dash=self.office, seal=encode_body, store=self.office, surroundings=self.office,
-            lists=self.office, pending=PendingHits(8, 600.0), guard=RepeatGuard(repeat_hold_s),
-            answered=self.answered, cap=PromptCap(), tally=self.tally, books=self.office,
-            reports=self.reports,
+            lists=self.office, pending=PendingHits(8, 600.0, has_context=True), pictures=pictures,
+            guard=RepeatGuard(repeat_hold_s), answered=self.answered, cap=PromptCap(), tally=self.tally,
+            books=self.office, reports=self.reports,
         )  # fmt: skip
         self.matcher = matcher = Matcher(index, now_s=0)
         self.desk.use(matcher)

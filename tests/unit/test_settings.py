@@ -37,6 +37,17 @@ def test_a_key_is_taken_and_the_rest_keep_their_defaults() -> None:
         (b"gps: {port: true}", "gps.port: expected int, found bool"),
         (b"camera: {loop: 1}", "camera.loop: expected bool, found int"),
         (b"dash: {baud: 1200}", "dash.baud: expected one of"),
+        (b"camera: {ignore: 3}", "camera.ignore: expected a list of at most 16 regions"),
+        (b"camera: {ignore: [[[0, 0], [9, 0]]]}", "region 1: expected a list of 3 to 16 corners"),
+        (b"camera: {ignore: [[[0, 0], [9, 0], [9, 1.5]]]}", "region 1: expected corners like [640, 120]"),
+        (b"camera: {ignore: [[[0, 0], [9, 0], [true, 9]]]}", "region 1: expected corners like [640, 120]"),
+        (b"camera: {ignore: [[[0, 0], [9, 0], [9]]]}", "region 1: expected corners like [640, 120]"),
+        (b"camera: {ignore: [[[0, 0], [1281, 0], [0, 9]]]}", "within 1280x720 px, found [1281, 0]"),
+        (b"camera: {ignore: [[[0, 0], [9, 0], [0, -1]]]}", "within 1280x720 px, found [0, -1]"),
+        (b"camera: {ignore: [[[0, 0], [9, 9], [4, 4]]]}", "region 1: its corners span no area"),
+        (b"camera: {ignore: [[[0, 0], [9, 0], [0, 9], [9, 9], [3, 20]]]}", "its sides cross or touch"),
+        (b"camera: {ignore: [[[0, 0], [9, 0], [9, 9], [4, 0], [0, 9]]]}", "its sides cross or touch"),
+        (b"camera: {width: 640, ignore: [[[0, 0], [641, 0], [0, 9]]]}", "within 640x720 px"),
         (b'dash: {port: "a\\0b"}', "dash.port: holds a zero byte"),
         (b"camera: 3", "expected a mapping of names in section camera"),
         (b"- camera", "expected a mapping of names in the file"),
@@ -48,6 +59,30 @@ def test_a_key_is_taken_and_the_rest_keep_their_defaults() -> None:
 )
 def test_bad_settings_name_what_is_wrong(content: bytes, named: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(named)):
+        parse(content)
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        "[0, 0], [1280, 0], [1280, 720]",
+        "[0, 0], [9, 0], [9, 9], [5, 4], [0, 9]",
+        ", ".join(f"[{x}, {x * x}]" for x in range(16)),
+    ],
+    ids=["a triangle at the edges", "bent inwards", "sixteen corners"],
+)
+def test_a_plain_polygon_within_the_frame_is_a_region(corners: str) -> None:
+    (region,) = parse(f"camera: {{ignore: [[{corners}]]}}".encode()).camera.ignore
+    assert str([list(corner) for corner in region]) == f"[{corners}]"
+
+
+@pytest.mark.parametrize("count", [16, 17])
+def test_a_unit_has_at_most_sixteen_regions(count: int) -> None:
+    content = f"camera: {{ignore: {[[[0, 0], [9, 0], [9, 9]]] * count}}}".encode()
+    if count == 16:
+        assert len(parse(content).camera.ignore) == 16
+        return
+    with pytest.raises(SettingsError, match="at most 16 regions"):
         parse(content)
 
 

@@ -22,6 +22,7 @@ from alprd.memory import locked_array
 from alprd.meters import Tally
 from alprd.plates.vote import Votes
 from alprd.records import AlertId
+from alprd.vision.context import Redactor
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
 from alprd.vision.loading import open_reader
@@ -100,6 +101,7 @@ def parts() -> dict[str, object]:
         "vision/rectify.py Rectifier.wipe": reader._rectifier,
         "vision/columns.py Columns.wipe": reader._second_text.columns,
         "vision/ctc.py TextChance.wipe": reader._first_text.columns._text_chance,
+        "vision/context.py Redactor.wipe": Redactor(1280),
         "vision/shrink.py Shrinker.wipe": Shrinker(720, 1280),
         "vision/track.py Tracks.wipe_frame": tracks,
         "hotlist/match.py Matcher.wipe": Matcher(index_of(PLATE), now_s=0),
@@ -217,31 +219,38 @@ def test_every_scratch_array_of_a_list_is_zero_after_its_wipe_and_the_lists() ->
 
 def test_nothing_of_a_hits_picture_is_left_in_the_desks_scratch() -> None:
     unit = GivenUnit(index_of(PLATE))
+    pictures = unit.desk._pictures
+    redactor = pictures._redactor
+    assert redactor is not None
     shown: list[bool] = []
 
     def show(_alert: object, picture: NDArray[np.uint8]) -> bool:
         picture[...] = 200  # as of a bright plate
-        unit.desk._halves[...] = 200
-        unit.desk._rectifier._a[...] = 200
+        pictures._halves[...] = 200
+        pictures._rectifier._a[...] = 200
+        redactor._sums[...] = 200
         shown.append(True)
         return True
 
     unit.office.show = show  # type: ignore[method-assign,assignment]  # the dash
     unit.see(READS)
     assert shown
-    assert not unit.desk._halves.any()
-    assert not unit.desk._dash_picture.any()
-    assert not unit.desk._rectifier._a.any()
+    assert not pictures._halves.any()
+    assert not pictures.dash.any()
+    assert not pictures._rectifier._a.any()
+    assert not redactor._sums.any()
 
 
 @pytest.mark.parametrize("fails", [True, False])
 def test_a_hit_that_is_not_put_to_the_officer_leaves_its_slot_zero_and_free(*, fails: bool) -> None:
     unit = GivenUnit(index_of(PLATE))
-    slots = list(unit.desk._pending._free)
+    slots = [array for slot in unit.desk._pending._free for array in slot if array is not None]
 
     def show(_alert: object, _picture: object) -> bool:
         (pending,) = unit.desk._pending
         pending.picture[...] = 99
+        assert pending.context is not None
+        pending.context[...] = 99
         if fails:
             raise BrokenError
         return False
@@ -253,7 +262,7 @@ def test_a_hit_that_is_not_put_to_the_officer_leaves_its_slot_zero_and_free(*, f
     else:
         unit.see(READS)
     assert unit.desk.pending == 0
-    assert len(unit.desk._pending._free) == len(slots)
+    assert 2 * len(unit.desk._pending._free) == len(slots)
     assert not any(slot.any() for slot in slots)
 
 

@@ -37,6 +37,23 @@ def test_a_wiped_slot_is_zero_and_free_again() -> None:
     assert len(pending._free) == 2
 
 
+def test_a_wiped_context_is_zero_and_each_slot_has_one_of_its_own() -> None:
+    pending = PendingHits(2, 30, has_context=True)
+    held = [pending.hold(hit(), START) for _ in range(2)]
+    contexts = [slot.context for slot in held if slot.context is not None]
+    assert [context.shape for context in contexts] == [(4, 12)] * 2
+    for number, context in enumerate(contexts):
+        context[:] = number + 1
+    assert [int(context.max()) for context in contexts] == [1, 2]
+    pending.wipe(held[0].alert_id)
+    assert not contexts[0].any()
+    assert contexts[1].all()
+
+
+def test_a_slot_of_a_unit_that_keeps_the_plate_alone_has_no_room_for_a_context() -> None:
+    assert PendingHits(1, 30).hold(hit(), START).context is None
+
+
 def test_a_full_desk_says_so_and_takes_no_more() -> None:
     pending = PendingHits(2, 30)
     pending.hold(hit(), START)

@@ -72,6 +72,7 @@ def items(draw: st.DrawFn) -> EvidenceItem:
         picture_width=width,
         picture_height=height,
         picture=draw(st.binary(min_size=width * height, max_size=width * height)),
+        context=draw(st.none() | st.binary(min_size=48, max_size=48)),
     )
 
 
@@ -207,10 +208,15 @@ def test_what_the_office_would_refuse_is_not_sealed(change: dict[str, object]) -
 
 def test_the_largest_record_is_sealed_and_opened() -> None:
     largest = replace(
-        LOCATED, badge="x" * 64, picture_width=1024, picture_height=256, picture=bytes(MAX_PIXELS)
+        LOCATED,
+        badge="x" * 64,
+        picture_width=1024,
+        picture_height=256,
+        picture=bytes(MAX_PIXELS),
+        context=bytes(48),
     )
     sealed = seal(largest, OFFICE.public_key, UNIT)
-    assert len(sealed) == MAX_BYTES == 262_536
+    assert len(sealed) == MAX_BYTES == 262_584
     assert open_record(sealed, OFFICE, UNIT.verify_key) == largest
     with pytest.raises(EvidenceError, match=f"found {MAX_BYTES + 1}"):
         open_record(sealed + b"\0", OFFICE, UNIT.verify_key)

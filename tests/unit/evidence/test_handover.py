@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from nacl.signing import SigningKey
@@ -18,6 +19,9 @@ from alprd.keys import ROOT_FILE, UnitKeys, provision
 from alprd.office.workspace import create
 from tests.sim.power_cut import CANDIDATE
 from tests.vectors.hotlist.made import CREATED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -36,20 +40,49 @@ def numbers(folder: Path) -> list[int]:
     return [int(path.stem) for path in list_records(folder)]
 
 
+def unheard(numbers: Sequence[int]) -> None:
+    """Take what would be put on record."""
+    assert numbers
+
+
+def test_the_numbers_are_put_on_record_before_the_first_record_goes(tmp_path: Path) -> None:
+    receipt, told = stored(tmp_path), []
+
+    def note(gone: Sequence[int]) -> None:
+        assert numbers(tmp_path) == [1, 2, 3]
+        told.append(list(gone))
+
+    part = replace(receipt, digests={n: receipt.digests[n] for n in (1, 3)})
+    assert destroy_received(tmp_path, part, note).destroyed == [1, 3]
+    assert destroy_received(tmp_path, part, note).destroyed == []
+    assert told == [[1, 3]], "and where there are none, nothing is put on record"
+
+
+def test_what_cannot_be_put_on_record_is_not_done(tmp_path: Path) -> None:
+    receipt = stored(tmp_path)
+
+    def refuse(_numbers: Sequence[int]) -> None:
+        raise StorageError("the log cannot be written: what is not logged is not done")
+
+    with pytest.raises(StorageError, match="what is not logged is not done"):
+        destroy_received(tmp_path, receipt, refuse)
+    assert numbers(tmp_path) == [1, 2, 3]
+
+
 def test_what_the_receipt_names_is_destroyed_and_the_rest_waits(tmp_path: Path) -> None:
     receipt = stored(tmp_path)
     part = replace(receipt, digests={n: receipt.digests[n] for n in (1, 3)} | {9: bytes(32)})
-    done = destroy_received(tmp_path, part)
+    done = destroy_received(tmp_path, part, unheard)
     assert (done.destroyed, done.waiting, done.unlike, done.not_remembered) == ([1, 3], [2], [], [])
     assert numbers(tmp_path) == [2]
-    assert destroy_received(tmp_path, part).destroyed == [], "the same receipt again changes nothing"
+    assert destroy_received(tmp_path, part, unheard).destroyed == [], "the same receipt again changes nothing"
     assert EvidenceStore(tmp_path).next_sequence() == 4, "no number comes again"
 
 
 def test_another_file_of_that_number_stays(tmp_path: Path) -> None:
     receipt = stored(tmp_path)
     (tmp_path / record_name(2)).write_bytes(b"record 2, altered")
-    done = destroy_received(tmp_path, receipt)
+    done = destroy_received(tmp_path, receipt, unheard)
     assert (done.destroyed, done.unlike) == ([1, 3], [2])
     assert read_record(tmp_path / record_name(2)) == b"record 2, altered"
 
@@ -57,25 +90,27 @@ def test_another_file_of_that_number_stays(tmp_path: Path) -> None:
 def test_a_record_stays_until_its_number_is_remembered(tmp_path: Path) -> None:
     receipt = stored(tmp_path)
     (tmp_path / LAST_FILE).write_bytes(b"2\n")
-    done = destroy_received(tmp_path, receipt)
+    done = destroy_received(tmp_path, receipt, unheard)
     assert (done.destroyed, done.not_remembered) == ([1, 2], [3])
     store = EvidenceStore(tmp_path)
     store.close()
-    assert destroy_received(tmp_path, receipt).destroyed == [3], "opening the store remembers it"
+    assert destroy_received(tmp_path, receipt, unheard).destroyed == [3], "opening the store remembers it"
     assert EvidenceStore(tmp_path).next_sequence() == 4
 
 
 def test_records_go_while_the_daemon_has_the_store_open(tmp_path: Path) -> None:
     receipt = stored(tmp_path)
     store = EvidenceStore(tmp_path)
-    assert destroy_received(tmp_path, receipt).destroyed == [1, 2, 3]
+    assert destroy_received(tmp_path, receipt, unheard).destroyed == [1, 2, 3]
     store.append(b"record 4", store.next_sequence())
     assert numbers(tmp_path) == [4]
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot be read"):
-        destroy_received(tmp_path / "missing", Receipt(unit="car-12", at_s=0, digests={1: bytes(32)}))
+        destroy_received(
+            tmp_path / "missing", Receipt(unit="car-12", at_s=0, digests={1: bytes(32)}), unheard
+        )
 
 
 @pytest.fixture
@@ -115,7 +150,7 @@ def test_a_power_cut_at_any_call_destroys_only_what_the_receipt_names(tmp_path: 
         left = numbers(folder)
         assert 2 in left, "what no receipt names is never destroyed"
         found.append(len(left))
-        destroy_received(folder, receipt)
+        destroy_received(folder, receipt, unheard)
         assert numbers(folder) == [2], "the same receipt again goes on"
         assert EvidenceStore(folder).next_sequence() == 4
     assert (found[0], found[-1], sorted(found, reverse=True)) == (3, 1, found)

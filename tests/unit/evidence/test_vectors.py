@@ -13,12 +13,18 @@ from tests.vectors.evidence.generate import (
     NO_LOCATION,
     OFFICE,
     UNIT,
+    WITH_CONTEXT,
     all_cases,
 )
 from tests.vectors.sealed_cases import FOLDER, Case, hex_lines, read_cases
 
 CASES = read_cases("evidence")
-ITEMS = {"good_no_location": NO_LOCATION, "good_located": LOCATED, "good_null_island": AT_NULL_ISLAND}
+ITEMS = {
+    "good_no_location": NO_LOCATION,
+    "good_located": LOCATED,
+    "good_null_island": AT_NULL_ISLAND,
+    "good_context": WITH_CONTEXT,
+}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -5,9 +5,10 @@ import io
 import pytest
 from PIL import Image
 
+from alprd.errors import OfficeInputError
 from alprd.hotlist.categories import CLOSED_SET
-from alprd.office.evidence_words import as_fields, describe, iso_time, picture_png
-from tests.vectors.evidence.generate import AT_NULL_ISLAND, LOCATED, NO_LOCATION
+from alprd.office.evidence_words import as_fields, context_png, describe, iso_time, picture_png
+from tests.vectors.evidence.generate import AT_NULL_ISLAND, CONTEXT, LOCATED, NO_LOCATION, WITH_CONTEXT
 
 
 def test_a_person_is_shown_what_was_kept() -> None:
@@ -27,6 +28,7 @@ def test_a_person_is_shown_what_was_kept() -> None:
         "hotlist": "7",
         "record": "car-12 3",
         "picture": "4 x 2 px",
+        "context": "none",
     }
 
 
@@ -42,6 +44,27 @@ def test_the_picture_is_written_pixel_by_pixel_and_without_metadata() -> None:
     with Image.open(io.BytesIO(picture_png(LOCATED))) as picture:
         assert (picture.mode, picture.size, picture.info) == ("L", (4, 2), {})
         assert picture.tobytes() == LOCATED.picture
+
+
+def test_a_context_is_drawn_cell_by_cell_with_the_plate_in_its_place() -> None:
+    with Image.open(io.BytesIO(context_png(WITH_CONTEXT))) as picture:
+        assert (picture.mode, picture.size, picture.info) == ("L", (12 * 64, 4 * 64), {})
+        cells = [picture.crop((x, y, x + 64, y + 64)) for y in range(0, 256, 64) for x in range(0, 768, 64)]
+        plate = picture.crop((5 * 64, 64, 7 * 64, 128))
+    shown = Image.frombytes("L", (4, 2), WITH_CONTEXT.picture).resize((128, 64))
+    assert plate.tobytes() == shown.tobytes()
+    for number, (cell, grey) in enumerate(zip(cells, CONTEXT, strict=True)):
+        if number not in {17, 18}:
+            assert cell.getextrema() == ((grey or 128,) * 2), number
+    assert CONTEXT[47] == 0, "the last one is masked"
+    assert dict(describe(WITH_CONTEXT, CLOSED_SET))["context"] == "1 cells masked"
+    assert as_fields(WITH_CONTEXT, CLOSED_SET)["has_context"] is True
+    assert as_fields(LOCATED, CLOSED_SET)["has_context"] is False
+
+
+def test_a_record_without_a_context_says_so() -> None:
+    with pytest.raises(OfficeInputError, match="no context: the unit keeps the plate alone"):
+        context_png(LOCATED)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,27 @@ def test_a_slot_that_never_was_is_empty(vault: Vault) -> None:
     assert vault.rows("entries") == 0
 
 
+def test_who_reads_what_another_command_has_changed_is_told_so(vault: Vault, tmp_path: Path) -> None:
+    put(vault, b"first", added=3)
+    reader = opened(tmp_path)
+    put(vault, b"second", added=1)
+    with pytest.raises(VaultError, match="another command changed the vault meanwhile") as told:
+        reader.read("entries")
+    assert told.value.next_step == "Run the command again."
+    assert bytes(opened(tmp_path).read("entries") or b"") == b"second"
+
+
+def test_a_file_that_is_missing_though_nothing_was_changed_is_told_as_missing(
+    vault: Vault, tmp_path: Path
+) -> None:
+    put(vault, b"first", added=3)
+    (gone,) = (tmp_path / "vault/store").glob("entries.*")
+    gone.unlink()
+    with pytest.raises(VaultError, match="cannot be read: No such file") as told:
+        opened(tmp_path).read("entries")
+    assert told.value.next_step.startswith("Restore the vault from its backup")
+
+
 def test_an_earlier_file_does_not_stay(vault: Vault, tmp_path: Path) -> None:
     put(vault, b"first", added=3)
     put(vault, b"second", added=1)

@@ -51,3 +51,13 @@ def test_a_camera_that_was_closed_begins_anew() -> None:
     assert not cover.is_covered
     cover.look(picture(0, 0), MonotonicNs(LONG_NS + S))
     assert not cover.is_covered
+
+
+def test_what_was_blanked_on_purpose_is_neither_dark_nor_something_to_see() -> None:
+    covered = picture(120, 0)  # a blank region in a frame that shows nothing else
+    is_kept = covered > 0
+    for kept, is_covered in ((is_kept, True), (None, False)):
+        cover = Cover()
+        for second in range(21):
+            cover.look(covered, MonotonicNs(second * S), kept)
+        assert cover.is_covered is is_covered

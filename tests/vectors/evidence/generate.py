@@ -58,6 +58,8 @@ AT_NULL_ISLAND = replace(
     ),
     fix_age_ms=0,
 )
+CONTEXT = bytes(range(40, 87)) + b"\0"
+WITH_CONTEXT = replace(NO_LOCATION, context=CONTEXT)
 
 ERROR = "EvidenceError"
 BODY = encode_body(NO_LOCATION)
@@ -153,7 +155,7 @@ def body_cases() -> list[Case]:
     def body(name: str, about: str, because: str, offset: int, new: bytes, *, of: bytes = BODY) -> Case:
         return refused(f"body_{name}", about, record(body=patched(of, offset, new)), because)
 
-    located = encode_body(LOCATED)
+    located, shown = encode_body(LOCATED), encode_body(WITH_CONTEXT)
     return [
         body("plate_lower", "A plate that is no normal form", "normal form", 40, b"a"),
         body("plate_empty", "No plate", "a plate has", 40, bytes(10)),
@@ -161,10 +163,10 @@ def body_cases() -> list[Case]:
         body("category_0", "Category 0", "a category is 1 to 31", 51, b"\0"),
         body("category_32", "Category 32", "a category is 1 to 31", 51, b"\x20"),
         body("verdict", "Verdict 6", "not a valid Verdict", 52, b"\x06"),
-        body("flags", "A flag that is none", "reserved", 53, b"\x20"),
+        body("flags", "A flag that is none", "reserved", 53, b"\x40"),
         body("clock", "Clock source 3", "not a valid ClockSource", 55, b"\x03"),
-        body("badge_none", "No badge", "sizes of badge and picture", 57, b"\0"),
-        body("badge_long", "A badge beyond the body", "sizes of badge and picture", 57, b"\x40"),
+        body("badge_none", "No badge", "sizes of badge and pictures", 57, b"\0"),
+        body("badge_long", "A badge beyond the body", "sizes of badge and pictures", 57, b"\x40"),
         body("badge_control", "A control character in the badge", "not printable", BODY_BYTES, b"\x1b"),
         body("badge_not_utf8", "A badge that is no UTF-8", "not well formed", BODY_BYTES, b"\xff"),
         body("picture_width_0", "A picture of no width", "sides of 1", 58, bytes(2)),
@@ -199,9 +201,22 @@ def body_cases() -> list[Case]:
             of=located,
         ),
         body("speed_unflagged", "A speed without its flag", "without its flag", 53, b"\x1b", of=located),
-        refused("body_short", "A body cut by one byte", record(body=BODY[:-1]), "sizes of badge and picture"),
         refused(
-            "body_long", "A body with one byte more", record(body=BODY + b"\0"), "sizes of badge and picture"
+            "body_short", "A body cut by one byte", record(body=BODY[:-1]), "sizes of badge and pictures"
+        ),
+        body("context_unflagged", "A context without its flag", "sizes of badge", 53, b"\0", of=shown),
+        body("context_none", "The flag of a context without one", "sizes of badge", 53, b"\x20"),
+        refused(
+            "body_context_short", "A context cut by one cell", record(body=shown[:-1]), "sizes of badge and"
+        ),
+        refused(
+            "body_context_sharper",
+            "A context of four times as many cells",
+            record(body=shown + 3 * CONTEXT),
+            "sizes of badge and",
+        ),
+        refused(
+            "body_long", "A body with one byte more", record(body=BODY + b"\0"), "sizes of badge and pictures"
         ),
     ]
 
@@ -212,6 +227,7 @@ def all_cases() -> list[Case]:
         Case(name="good_no_location", about="A hit without a location", data=GOOD),
         Case(name="good_located", about="A hit with all that a receiver gives", data=record(LOCATED)),
         Case(name="good_null_island", about="A location at 0, 0 is a location", data=record(AT_NULL_ISLAND)),
+        Case(name="good_context", about="A hit with the body of its vehicle", data=record(WITH_CONTEXT)),
         *form_cases(),
         *trust_cases(),
         *body_cases(),
