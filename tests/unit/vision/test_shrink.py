@@ -98,3 +98,12 @@ def test_nothing_is_left_after_a_wipe() -> None:
     buffers = [value for value in vars(shrinker).values() if isinstance(value, np.ndarray)]
     assert len(buffers) == 5
     assert not any(buffer.any() for buffer in buffers)
+
+
+def test_a_second_picture_is_not_mixed_with_the_one_before() -> None:
+    shrinker = Shrinker(720, 1280)
+    chance = np.random.default_rng(4)
+    one, other = (chance.integers(0, 256, (720, 1280), np.uint8) for _ in range(2))
+    first = np.copy(shrinker.shrink(one))
+    assert not np.array_equal(shrinker.shrink(other), first)
+    assert np.array_equal(shrinker.shrink(one), first)
