@@ -255,6 +255,7 @@ class Unit:
             "witness_mark": self._mark.hexadecimal,
             "camera": self._shutter.description,
             "dash": self._dash.link_state.name,
+            "dash_trouble": None if self._dash.trouble is None else str(self._dash.trouble),
             "has_session": self._dash.badge is not None,
             "dash_forged_frames": self._dash.forged_frames,
             "paused": self._duty.is_paused,
