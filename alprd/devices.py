@@ -13,6 +13,7 @@ from alprd.alerts.pairing import Pairing
 from alprd.alerts.requests import Light, SettingsMessage, Tongue
 from alprd.camera.frame import FramePool
 from alprd.errors import CameraError, SettingsError
+from alprd.forgetting.meter import ForgettingMeter
 from alprd.gps.receiver import GpsReceiver
 from alprd.gps.simulated import SimulatedReceiver
 from alprd.keys import DASH_KEY_FILE, read_dash_key
@@ -23,7 +24,10 @@ from alprd.vision.shrink import Shrinker, factor
 
 if TYPE_CHECKING:
     from alprd.camera.source import FrameSource
-    from alprd.settings import CameraSettings, Settings, VisionSettings
+    from alprd.cycle import Stages
+    from alprd.meters import Tally
+    from alprd.records import MonotonicNs
+    from alprd.settings import CameraSettings, ForgettingSettings, Settings, VisionSettings
 
 log = logging.getLogger(__name__)
 
@@ -120,6 +124,20 @@ def open_models(vision: VisionSettings) -> tuple[Model, Model]:
         for name in ("detector", "reader")
     )
     return detector, reader
+
+
+def make_meter(
+    settings: ForgettingSettings, pool: FramePool, stages: Stages, tally: Tally, now: MonotonicNs
+) -> ForgettingMeter:
+    """Make what watches that the unit forgets, from ``now`` on."""
+    return ForgettingMeter(
+        pool,
+        stages,
+        tally,
+        period_s=settings.check_period_s,
+        life_limit_ms=settings.life_limit_ms,
+        now=now,
+    )
 
 
 def make_rule(vision: VisionSettings, place_accept: float) -> AlertRule:
