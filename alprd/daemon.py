@@ -113,6 +113,7 @@ class Unit:
             reports=reports,
             clock=self._surroundings,
             keys_folder=keys_folder,
+            root=keys.root,
             answered=answered,
             tally=self.tally,
             books=self._accounts,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from alprd.alerts.decide import AnsweredGuard
     from alprd.alerts.link import LinkChanged
     from alprd.alerts.requests import SessionMessage
+    from alprd.keys.root import Root
     from alprd.meters import Tally
     from alprd.records import Instant, MonotonicNs
 
@@ -70,8 +71,8 @@ class TimeOfDay(Protocol):
 class Duty:
     """What holds while an officer is on duty, and what does not without one.
 
-    In ``keys_folder`` stands who may log in, and, while the camera is to stay closed, a file that says so: no
-    restart opens it again.
+    In ``keys_folder`` stands who may log in, signed by ``root``'s approvers, and, while the camera is to stay
+    closed, a file that says so: no restart opens it again.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Duty:
         reports: Reports,
         clock: TimeOfDay,
         keys_folder: Path,
+        root: Root,
         answered: AnsweredGuard,
         tally: Tally,
         books: Books,
@@ -88,7 +90,7 @@ class Duty:
         self._dash = dash
         self._reports = reports
         self._clock = clock
-        self._officers_file = keys_folder / OFFICERS_FILE
+        self._officers_file, self._root = keys_folder / OFFICERS_FILE, root
         self._pause_file = keys_folder / PAUSE_FILE
         self._answered = answered
         self._tally = tally
@@ -171,7 +173,7 @@ class Duty:
 
     def _check(self, badge: str, secret: str, today: dt.date) -> SessionCode:
         try:
-            officer = read_officers(self._officers_file).get(badge)
+            officer = read_officers(self._officers_file, self._root).get(badge)
         except AlprdError as error:
             log.error("nobody can log in: %s", printable(str(error)))  # noqa: TRY400 - one line says all
             officer = None

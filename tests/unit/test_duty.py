@@ -22,9 +22,11 @@ from alprd.alerts.requests import (
 from alprd.alerts.shift import AWAY_NS, LONGEST_NS
 from alprd.alerts.unit_events import LogIn, LogOut, Requested
 from alprd.duty import PAUSE_FILE, Duty
-from alprd.keys.officers import OFFICERS_FILE, make_officer, write_officers
+from alprd.keys.officers import OFFICERS_FILE, SignedOfficers, write_signed
 from alprd.meters import Tally
 from alprd.records import AlertId, ClockSource, Instant, LinkState, MonotonicNs, UnixMs
+from tests.sim.officers import officer, record_of, signed
+from tests.vectors.hotlist.made import ROOT, SIGNER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,11 +71,9 @@ class Post:
 
     def __init__(self, folder: Path) -> None:
         days = {"4711": "2026-12-31", "77": "2026-12-31", "88": "2026-01-31"}
-        officers = [
-            make_officer(badge=badge, secret=PIN, trained_until=day, undertaking=b"signed")
-            for badge, day in days.items()
-        ]
-        write_officers(folder / OFFICERS_FILE, officers)
+        write_signed(
+            folder / OFFICERS_FILE, signed(officer(badge, secret=PIN, day=day) for badge, day in days.items())
+        )
         self.around, self.answered, self.tally = Around(), AnsweredGuard(), Tally()
         self.folder = folder
         self.duty = self.start()
@@ -84,6 +84,7 @@ class Post:
             reports=self.around,
             clock=self.around,
             keys_folder=self.folder,
+            root=ROOT,
             answered=self.answered,
             tally=self.tally,
             books=self.around,
@@ -110,6 +111,15 @@ def test_officers_log_in_and_out_and_refusals_are_counted(post: Post) -> None:
     assert post.log_in("4711", "0000") is SessionCode.WRONG
     assert post.log_in("99") is SessionCode.WRONG
     assert post.tally.refused_log_ins == 3
+
+
+def test_a_record_that_the_approvers_did_not_sign_lets_nobody_in(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    bare = SignedOfficers(record=record_of([officer("4711", secret=PIN)]), approvals=())
+    write_signed(post.folder / OFFICERS_FILE, bare.approved_by(SIGNER))
+    assert post.log_in() is SessionCode.WRONG
+    assert "2 approvers are needed; found 1" in caplog.text
 
 
 def test_what_was_refused_closed_opened_and_reported_is_written_down_with_who_it_was(post: Post) -> None:
