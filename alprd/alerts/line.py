@@ -128,7 +128,7 @@ class LineThread(threading.Thread):
 
     def _hold_line(self) -> None:
         port = self._opener()
-        self._ear.forget()
+        self._ear.reset()
         if not isinstance(self._trouble, SwappedCableError):  # a port that opens is not yet the dash unit's
             self._trouble = None
         with self.lock:

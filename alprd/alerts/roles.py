@@ -27,6 +27,6 @@ class NmeaEar:
             for sentence in _SENTENCE.finditer(heard)
         )
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Begin anew: another line."""
         self._held = b""

@@ -29,7 +29,7 @@ def test_a_sentence_with_one_wrong_byte_is_none(place: int) -> None:
 def test_what_came_before_another_line_began_is_forgotten() -> None:
     ear = NmeaEar()
     ear.hears(SENTENCE[:40])
-    ear.forget()
+    ear.reset()
     assert not ear.hears(SENTENCE[40:])
 
 
