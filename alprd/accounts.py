@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,15 @@ from alprd.keys import load_privacy_key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from alprd.alerts.requests import ReportMessage
     from alprd.evidence.disk import EvidenceStore
     from alprd.keys import UnitKeys
     from alprd.meters import Tally
     from alprd.records import Hit, Instant, MonotonicNs, Verdict
     from alprd.settings import Settings
+
+
+log = logging.getLogger(__name__)
 
 
 class Accounts:
@@ -75,13 +80,16 @@ class Accounts:
         """Note that the unit has started."""
         self.audit.note(Act.UNIT_STARTED, subject=f"alprd {__version__}")
 
-    def attend(self, now: MonotonicNs, badge: str | None) -> None:
-        """Note who is logged in, close minutes, and write down what waits."""
+    def attend(self, now: MonotonicNs, badge: str | None, undertaking: str = "") -> None:
+        """Note who is logged in, close minutes, and write down what waits.
+
+        ``undertaking`` is the digest of what the officer signed, in hex.
+        """
         if badge != self._badge:
             if self._badge is not None:
                 self.audit.note(Act.SESSION_ENDED, badge=self._badge)
             if badge is not None:
-                self.audit.note(Act.SESSION_BEGAN, badge=badge)
+                self.audit.note(Act.SESSION_BEGAN, badge=badge, subject=undertaking)
             self._badge = badge
         if self._is_verdict_due:
             self._is_verdict_due = False
@@ -110,6 +118,28 @@ class Accounts:
     def owner_shown(self, hit: Hit, badge: str) -> None:
         """Note that a registered owner was shown."""
         self.audit.note(Act.OWNER_SHOWN, badge=badge, subject=_about(hit))
+
+    def log_in_refused(self, badge: str, why: str) -> None:
+        """Note a log-in that was refused; ``badge`` is an officer's, or empty."""
+        self.audit.note(Act.LOG_IN_REFUSED, badge=badge, subject=why)
+
+    def camera_closed(self, badge: str, *, is_closed: bool) -> None:
+        """Note that the officer, or somebody, has closed the camera, or opened it."""
+        self.audit.note(Act.CAMERA_CLOSED if is_closed else Act.CAMERA_OPENED, badge=badge)
+
+    def reported(self, badge: str, report: ReportMessage) -> None:
+        """Note what came of a confirmed hit."""
+        parts = (("live check", report.live_check), ("outcome", report.action), ("notice", report.notice))
+        said = ", ".join(f"{name} {part.name}" for name, part in parts)
+        self.audit.note(Act.HIT_REPORTED, badge=badge, subject=said)
+
+    def case_changed(self, *, is_open: bool) -> None:
+        """Note that the unit's case was opened, or is closed again."""
+        if is_open:
+            log.error("the unit's case was opened; next: see `alprctl docs failures`")
+        else:
+            log.warning("the unit's case is closed again")
+        self.audit.note(Act.CASE_OPENED if is_open else Act.CASE_CLOSED)
 
     def list_taken_up(self, sequence: int | None) -> None:
         """Note the list that is in force from now on, None for none."""

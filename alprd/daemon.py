@@ -27,6 +27,7 @@ from alprd.cycle import Stages, run_cycle
 from alprd.desk import AlertDesk
 from alprd.devices import (
     make_ignored,
+    make_meter,
     make_pool,
     make_rule,
     open_dash,
@@ -38,12 +39,11 @@ from alprd.duty import Duty
 from alprd.errors import AlprdError, place_of
 from alprd.evidence.disk import EvidenceStore
 from alprd.evidence.envelope import seal
-from alprd.forgetting.meter import ForgettingMeter
 from alprd.hotlist.disk import HotlistStore
 from alprd.keys import load_unit_keys
 from alprd.lists import ListKeeper
 from alprd.memory import Mark, harden_process
-from alprd.meters import Heat, Pace, Tally, peak_resident_mib
+from alprd.meters import CaseSwitch, Heat, Pace, Tally, peak_resident_mib
 from alprd.pictures import HitPictures
 from alprd.records import Answer, MonotonicNs, UnitState
 from alprd.shutter import Shutter
@@ -100,9 +100,8 @@ class Unit:
         self._surroundings = open_surroundings(settings)
         self._dash = open_dash(settings, keys_folder)
         store = HotlistStore.of_unit(Path(settings.hotlist.folder), keys, keys_folder)
-        self._lists = ListKeeper(
-            store, self._surroundings, stale_after_s=int(settings.hotlist.stale_after_h * 3600)
-        )
+        stale_after_s = int(settings.hotlist.stale_after_h * 3600)
+        self._lists = ListKeeper(store, self._surroundings, stale_after_s=stale_after_s)
         evidence = EvidenceStore(Path(settings.evidence.folder))
         self._accounts = self._open_books(keys, evidence)
         answered, reports = AnsweredGuard(), Reports(self.tally)
@@ -112,21 +111,21 @@ class Unit:
             reports=reports,
             clock=self._surroundings,
             keys_folder=keys_folder,
+            root=keys.root,
             answered=answered,
             tally=self.tally,
+            books=self._accounts,
         )
-        self._stages = Stages(
-            detector, plate_reader, Tracks(), None, self._desk, ignored=make_ignored(settings.camera)
-        )
-        self._meter = self._make_meter()
+        ignored = make_ignored(settings.camera)
+        self._stages = Stages(detector, plate_reader, Tracks(), None, self._desk, ignored=ignored)
+        self._meter = make_meter(settings.forgetting, self._pool, self._stages, self.tally, now_ns())
         self._rule = make_rule(settings.vision, plate_reader.place_accept)
         self._lists.load_first(now_ns())
-        self._heat = Heat()
+        self._heat, self._case = Heat(), CaseSwitch(settings.tamper.case_file)
         self._control: ControlServer | None = None
         self._shutter = Shutter(settings.camera, self._pool)
         self._watchdog = Watchdog(alive=(self._dash.is_alive, self._surroundings.is_alive))
-        self._is_stopping = False
-        self._is_reload_due = False
+        self._is_stopping = self._is_reload_due = False
         self._state_due = MonotonicNs(0)
         self._pace = Pace()
 
@@ -162,16 +161,6 @@ class Unit:
             store=store,
             pending=lambda: self._desk.pending,
             alarm=lambda text: self._meter.alarm(text),  # noqa: PLW0108 - the meter is made after the desk
-            now=now_ns(),
-        )
-
-    def _make_meter(self) -> ForgettingMeter:
-        return ForgettingMeter(
-            self._pool,
-            self._stages,
-            self.tally,
-            period_s=self._settings.forgetting.check_period_s,
-            life_limit_ms=self._settings.forgetting.life_limit_ms,
             now=now_ns(),
         )
 
@@ -257,10 +246,12 @@ class Unit:
             "witness_mark": self._mark.hexadecimal,
             "camera": self._shutter.description,
             "dash": self._dash.link_state.name,
+            "dash_trouble": None if self._dash.trouble is None else str(self._dash.trouble),
             "has_session": self._dash.badge is not None,
             "dash_forged_frames": self._dash.forged_frames,
             "paused": self._duty.is_paused,
             "hot": self._heat.is_hot,
+            "tampered": self._case.is_open,
             "covered": self._stages.cover.is_covered,
             "muted": self._duty.muted,
             "gps": self._surroundings.gps_state(now).name,
@@ -317,7 +308,7 @@ class Unit:
         self._duty.expire(now)
         self._desk.expire(now)
         self._stages.tracks.expire(now)
-        self._accounts.attend(now, self._dash.badge)
+        self._accounts.attend(now, self._dash.badge, self._duty.undertaking)
         self._watch_forgetting(now)
         if self._is_reload_due:
             self._is_reload_due = False
@@ -385,6 +376,8 @@ class Unit:
             self._use_list()
         self._pace.measure(now, self.tally.frames)
         self._heat.measure()
+        if self._case.measure():
+            self._accounts.case_changed(is_open=self._case.is_open)
         self._dash.update_state(
             UnitState(
                 camera_ok=self._shutter.is_open,
@@ -398,6 +391,7 @@ class Unit:
                 reading_stopped=not self._meter.may_read,
                 is_paused=self._duty.is_paused,
                 is_hot=self._heat.is_hot,
+                is_tampered=self._case.is_open,
                 is_covered=self._stages.cover.is_covered,
                 muted=self._duty.muted,
             )

@@ -144,26 +144,9 @@ class AlertDesk:
             return True
         if self._pending.is_full:
             return self._miss(match.entry_number)
-        is_place_known = place == jurisdiction_number(entry.jurisdiction)
-        hit = Hit(
-            entry_number=match.entry_number,
-            entry=entry,
-            chance=match.chance,
-            doubts=match.doubts | self._doubts_of_the_desk(entry, now),
-            confidence=float(read.score[0]),
-            confidences=of_listed(read.confidences, match),
-            place_confidence=float(read.place_confidence[0]) if is_place_known else None,
-            list_sequence=matcher.index.header.sequence,
-            captured_at=now,
-            instant=self._surroundings.instant(now),
-            fix=self._surroundings.fix(now),
-            confused=confused_in(read, match),
-        )
+        hit = self._hit(match, matcher, now, read=read, place=place)
         if entry.category >= FIRST_ADDED:
-            facts = matcher.index.categories.facts(entry.category)
-            self._dash.name_category(
-                CategoryMessage(number=entry.category, english=facts.english, french=facts.french)
-            )
+            self._name_category(entry.category, matcher)
         pending = self._pending.hold(hit, now)
         try:
             self._pictures.take(pending, frame.main, boxes, plate)
@@ -180,6 +163,30 @@ class AlertDesk:
         self._tally.hits += 1
         self._tally.count(counted_as(entry.category), Counted.HITS)
         return True
+
+    def _hit(self, match: Match, matcher: Matcher, now: MonotonicNs, *, read: FusedRead, place: int) -> Hit:
+        """Return what the dash and a record are told of a match in the frame of ``now``."""
+        entry = matcher.entry(match)
+        is_place_known = place == jurisdiction_number(entry.jurisdiction)
+        return Hit(
+            entry_number=match.entry_number,
+            entry=entry,
+            chance=match.chance,
+            doubts=match.doubts | self._doubts_of_the_desk(entry, now),
+            confidence=float(read.score[0]),
+            confidences=of_listed(read.confidences, match),
+            place_confidence=float(read.place_confidence[0]) if is_place_known else None,
+            list_sequence=matcher.index.header.sequence,
+            captured_at=now,
+            instant=self._surroundings.instant(now),
+            fix=self._surroundings.fix(now),
+            confused=confused_in(read, match),
+        )
+
+    def _name_category(self, number: int, matcher: Matcher) -> None:
+        """Tell the dash what a category of the service's own is called."""
+        facts = matcher.index.categories.facts(number)
+        self._dash.name_category(CategoryMessage(number=number, english=facts.english, french=facts.french))
 
     def _doubts_of_the_desk(self, entry: Entry, now: MonotonicNs) -> Doubt:
         """Return what speaks against a stop beside what the frames show."""

@@ -14,6 +14,7 @@ from alprd.alerts.requests import Light, SettingsMessage, Tongue
 from alprd.camera.frame import FramePool
 from alprd.camera.guarded import GuardedSource
 from alprd.errors import CameraError, SettingsError
+from alprd.forgetting.meter import ForgettingMeter
 from alprd.gps.receiver import GpsReceiver
 from alprd.gps.simulated import SimulatedReceiver
 from alprd.keys import DASH_KEY_FILE, read_dash_key
@@ -24,7 +25,10 @@ from alprd.vision.shrink import Shrinker, factor
 
 if TYPE_CHECKING:
     from alprd.camera.source import FrameSource
-    from alprd.settings import CameraSettings, Settings, VisionSettings
+    from alprd.cycle import Stages
+    from alprd.meters import Tally
+    from alprd.records import MonotonicNs
+    from alprd.settings import CameraSettings, ForgettingSettings, Settings, VisionSettings
     from alprd.vision.detect import Detector
     from alprd.vision.ignore import IgnoredRegions
     from alprd.vision.litert import RuntimeChoice
@@ -144,6 +148,20 @@ def open_models(vision: VisionSettings) -> tuple[Detector, Reader]:
     return (
         open_detector(runtime, models=folder, threads=vision.threads),
         open_reader(runtime, models=folder, threads=vision.threads),
+    )
+
+
+def make_meter(
+    settings: ForgettingSettings, pool: FramePool, stages: Stages, tally: Tally, now: MonotonicNs
+) -> ForgettingMeter:
+    """Make what watches that the unit forgets, from ``now`` on."""
+    return ForgettingMeter(
+        pool,
+        stages,
+        tally,
+        period_s=settings.check_period_s,
+        life_limit_ms=settings.life_limit_ms,
+        now=now,
     )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from alprd.alerts.decide import AnsweredGuard
     from alprd.alerts.link import LinkChanged
     from alprd.alerts.requests import SessionMessage
+    from alprd.keys.root import Root
     from alprd.meters import Tally
     from alprd.records import Instant, MonotonicNs
 
@@ -47,6 +48,19 @@ class Reports(Protocol):
         """Count it; False where there is nothing to report."""
 
 
+class Books(Protocol):
+    """What is written down of sessions and requests."""
+
+    def log_in_refused(self, badge: str, why: str) -> None:
+        """Note a log-in that was refused; ``badge`` is an officer's, or empty."""
+
+    def camera_closed(self, badge: str, *, is_closed: bool) -> None:
+        """Note that somebody has closed the camera, or an officer opened it."""
+
+    def reported(self, badge: str, report: ReportMessage) -> None:
+        """Note what came of a confirmed hit."""
+
+
 class TimeOfDay(Protocol):
     """What the time is."""
 
@@ -57,8 +71,8 @@ class TimeOfDay(Protocol):
 class Duty:
     """What holds while an officer is on duty, and what does not without one.
 
-    In ``keys_folder`` stands who may log in, and, while the camera is to stay closed, a file that says so: no
-    restart opens it again.
+    In ``keys_folder`` stands who may log in, signed by ``root``'s approvers, and, while the camera is to stay
+    closed, a file that says so: no restart opens it again.
     """
 
     def __init__(
@@ -68,18 +82,23 @@ class Duty:
         reports: Reports,
         clock: TimeOfDay,
         keys_folder: Path,
+        root: Root,
         answered: AnsweredGuard,
         tally: Tally,
+        books: Books,
     ) -> None:
         self._dash = dash
         self._reports = reports
         self._clock = clock
-        self._officers_file = keys_folder / OFFICERS_FILE
+        self._officers_file, self._root = keys_folder / OFFICERS_FILE, root
         self._pause_file = keys_folder / PAUSE_FILE
         self._answered = answered
         self._tally = tally
+        self._books = books
         self._shift = Shift(self._check)
-        self._on_duty = ""
+        self._on_duty = self._known = ""
+        self.undertaking = ""
+        """Digest of what the officer on duty has signed, in hex."""
         self.is_paused = self._pause_file.exists()
         self.muted = 0
         """Mask of the priority classes that are not matched: bit 0 is class 1."""
@@ -93,8 +112,11 @@ class Duty:
         """Do what the officer asks for, as far as it is allowed."""
         match event:
             case LogIn():
-                today = self._today(now)
-                self._tell(self._shift.log_in(event.badge, event.secret, now, today))
+                self._known = ""
+                session = self._shift.log_in(event.badge, event.secret, now, self._today(now))
+                if session.code is not SessionCode.ACTIVE:
+                    self._books.log_in_refused(self._known, session.code.name)
+                self._tell(session)
             case LogOut():
                 self._tell(self._shift.log_out())
             case Requested(message=PauseMessage(is_paused=is_paused)):
@@ -104,6 +126,7 @@ class Duty:
                 self.muted = mutable_of(classes) if event.badge else 0
             case Requested(message=ReportMessage() as report):
                 if event.badge and self._reports.report(report):
+                    self._books.reported(event.badge, report)
                     log.info("officer reported what came of a confirmed hit")
 
     def link_changed(self, event: LinkChanged, now: MonotonicNs) -> None:
@@ -139,6 +162,8 @@ class Duty:
         except (StorageError, OSError) as error:
             log.error("the pause is not kept over a restart: %s", error)  # noqa: TRY400 - one line says all
         self._tally.pauses += is_paused and not self.is_paused
+        if is_paused != self.is_paused:
+            self._books.camera_closed(badge, is_closed=is_paused)
         self.is_paused = is_paused
         log.warning(
             "camera %s by %s",
@@ -148,10 +173,12 @@ class Duty:
 
     def _check(self, badge: str, secret: str, today: dt.date) -> SessionCode:
         try:
-            officer = read_officers(self._officers_file).get(badge)
+            officer = read_officers(self._officers_file, self._root).get(badge)
         except AlprdError as error:
             log.error("nobody can log in: %s", printable(str(error)))  # noqa: TRY400 - one line says all
             officer = None
+        self._known = "" if officer is None else badge
+        self.undertaking = "" if officer is None else officer.undertaking
         return judge(officer, today, is_right=is_secret(officer, secret))
 
     def _today(self, now: MonotonicNs) -> dt.date:

@@ -199,6 +199,13 @@ class PairingError(DashError):
     hint = "Pair the dash unit with this unit: `alprctl pair --help`."
 
 
+class SwappedCableError(DashError):
+    """A GPS receiver is on the dash unit's line."""
+
+    exit_code = 45
+    hint = "Swap the two cables, or `dash.port` and the device of gpsd: see `alprctl docs install`."
+
+
 class PromiseBrokenError(AlprdError):
     """What a unit promises to the public does not hold, or cannot be shown; the auditor must act."""
 

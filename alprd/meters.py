@@ -18,6 +18,7 @@ COOL_C: Final = 75.0
 _BIN_NS: Final = 100_000
 _BINS: Final = 20_000
 _MS: Final = 1e6
+_SWITCH_BYTES: Final = 16
 _S_NS: Final = 1e9
 
 
@@ -175,3 +176,27 @@ def peak_resident_mib() -> float:
     status = Path("/proc/self/status").read_text("ascii")
     kib = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
     return round(int(kib) / 1024, 1)
+
+
+class CaseSwitch:
+    """Whether the unit's case was opened, as ``path`` says, a file of the kernel's; empty: no switch.
+
+    It holds 0 while the case is closed, like ``intrusion0_alarm`` of a hwmon device, or the value of a GPIO
+    line. One that cannot be read, or holds anything else, counts as opened: its wire may have been cut.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path) if path else None
+        self.is_open = False
+
+    def measure(self) -> bool:
+        """Read the switch; return whether it says something else than before."""
+        if self._path is None:
+            return False
+        before = self.is_open
+        try:
+            with self._path.open("rb") as file:
+                self.is_open = file.read(_SWITCH_BYTES).strip() != b"0"
+        except OSError:
+            self.is_open = True
+        return self.is_open != before

@@ -222,6 +222,8 @@ class UnitState:
     """The officer has closed the camera."""
     is_hot: bool = False
     """The processor is over its temperature limit."""
+    is_tampered: bool = False
+    """The unit's case was opened."""
     is_covered: bool = False
     """The camera gives frames that show nothing: covered, or moved to face something."""
     urgency: int = 0

@@ -200,6 +200,13 @@ class ForgettingSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TamperSettings:
+    """How the unit knows that its case was opened."""
+
+    case_file: str = _key("", "file of the kernel's that holds 0 while the case is closed; empty: no switch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlSettings:
     """The technician's socket."""
 
@@ -221,6 +228,7 @@ class Settings:
     audit: AuditSettings = field(default_factory=AuditSettings)
     conservation: ConservationSettings = field(default_factory=ConservationSettings)
     forgetting: ForgettingSettings = field(default_factory=ForgettingSettings)
+    tamper: TamperSettings = field(default_factory=TamperSettings)
     control: ControlSettings = field(default_factory=ControlSettings)
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from alprd.alerts.pairing import NONCE_BYTES
 from alprd.alerts.phases import Phase
+from alprd.alerts.roles import NmeaEar
 from alprd.alerts.serial_port import DescriptorPort, Port, SerialPort
-from alprd.errors import DashError
+from alprd.errors import DashError, SwappedCableError
 from alprd.records import LinkState, MonotonicNs
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class LineThread(threading.Thread):
         self._is_stopping = False
         self._pause_s = FIRST_PAUSE_S
         self._trouble: DashError | None = None
+        self._ear = NmeaEar()
 
     @property
     def link_state(self) -> LinkState:
@@ -81,7 +83,7 @@ class LineThread(threading.Thread):
 
     @property
     def trouble(self) -> DashError | None:
-        """Why the port is not open, None while it is."""
+        """Why the port is not open, or whose line it is instead; None while all is well."""
         return self._trouble
 
     def wake(self) -> None:
@@ -126,7 +128,9 @@ class LineThread(threading.Thread):
 
     def _hold_line(self) -> None:
         port = self._opener()
-        self._trouble = None
+        self._ear.reset()
+        if not isinstance(self._trouble, SwappedCableError):  # a port that opens is not yet the dash unit's
+            self._trouble = None
         with self.lock:
             self._link.connect(now_ns())
         reason: DashError | None = None
@@ -174,7 +178,10 @@ class LineThread(threading.Thread):
         with self.lock:
             self._link.receive(data, now_ns())
             if self._link.phase is Phase.UP:
-                self._pause_s = FIRST_PAUSE_S
+                self._pause_s, self._trouble = FIRST_PAUSE_S, None
+                return
+        if self._ear.hears(data):
+            raise SwappedCableError("a GPS receiver is on the dash unit's line: the cables are swapped")
 
     def _has_said_all(self, unsent: bytes) -> bool:
         with self.lock:

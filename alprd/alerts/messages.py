@@ -52,8 +52,8 @@ _U16: Final = 0xFFFF
 _U32: Final = 0xFFFF_FFFF
 _ALL_DOUBTS: Final = sum(Doubt)
 _CAMERA_OK, _LIST_LOADED, _LIST_EXPIRED, _LIST_STALE, _READING_STOPPED = (1 << n for n in range(5))
-_PAUSED, _HOT, _COVERED = (1 << n for n in range(5, 8))
-_STATE_FLAGS: Final = 0xFF
+_PAUSED, _HOT, _COVERED, _TAMPERED = (1 << n for n in range(5, 9))
+_STATE_FLAGS: Final = 0x1FF
 
 _STATE = struct.Struct("<HBIBBIBB")
 _UPDATE = struct.Struct("<H3B")
@@ -119,6 +119,7 @@ class StateMessage:
         flags = _CAMERA_OK * state.camera_ok | _LIST_LOADED * is_loaded
         flags |= _LIST_EXPIRED * state.list_expired | _LIST_STALE * state.list_stale
         flags |= _PAUSED * state.is_paused | _HOT * state.is_hot | _COVERED * state.is_covered
+        flags |= _TAMPERED * state.is_tampered
         flags |= _READING_STOPPED * state.reading_stopped
         return _STATE.pack(
             flags,
@@ -153,6 +154,7 @@ class StateMessage:
                 is_paused=bool(flags & _PAUSED),
                 is_hot=bool(flags & _HOT),
                 is_covered=bool(flags & _COVERED),
+                is_tampered=bool(flags & _TAMPERED),
                 urgency=urgency,
                 muted=muted,
             )

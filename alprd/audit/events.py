@@ -40,16 +40,22 @@ class Act(enum.Enum):
     UNIT_STOPPED = "unit stopped"
     SESSION_BEGAN = "session began"
     SESSION_ENDED = "session ended"
+    LOG_IN_REFUSED = "log-in refused"
+    CAMERA_CLOSED = "camera closed"
+    CAMERA_OPENED = "camera opened"
     VERDICT = "verdict"
     RECORD_SEALED = "record sealed"
     RECORDS_DESTROYED = "records destroyed"
     OWNER_SHOWN = "owner shown"
+    HIT_REPORTED = "hit reported"
     LIST_TAKEN_UP = "list taken up"
     LIST_REFUSED = "list refused"
     ROOT_INSTALLED = "root installed"
     PRIVACY_KEY_INSTALLED = "privacy key installed"
     READING_STOPPED = "reading stopped"
     READING_RESUMED = "reading resumed"
+    CASE_OPENED = "case opened"
+    CASE_CLOSED = "case closed"
     LOG_READ = "log read"
     LOG_VERIFIED = "log verified"
     END_MENDED = "end mended"
@@ -114,12 +120,15 @@ REASON_OF: Final = {
     Act.VERDICT: Reason.HOTLIST_HIT,
     Act.RECORD_SEALED: Reason.HOTLIST_HIT,
     Act.OWNER_SHOWN: Reason.HOTLIST_HIT,
+    Act.HIT_REPORTED: Reason.HOTLIST_HIT,
     Act.LIST_TAKEN_UP: Reason.UPDATE,
     Act.LIST_REFUSED: Reason.UPDATE,
     Act.ROOT_INSTALLED: Reason.UPDATE,
     Act.PRIVACY_KEY_INSTALLED: Reason.UPDATE,
     Act.READING_STOPPED: Reason.SELF_CHECK,
     Act.READING_RESUMED: Reason.SELF_CHECK,
+    Act.CASE_OPENED: Reason.SELF_CHECK,
+    Act.CASE_CLOSED: Reason.SELF_CHECK,
     Act.END_MENDED: Reason.POWER_CUT,
 }
 """Why each act is done, where no person says; duty where nothing else stands here."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alprd import __version__
-from alprd.cli import office_categories, office_privacy, office_root
+from alprd.cli import office_categories, office_officers, office_privacy, office_root
 from alprd.cli.entry import run_cli
 from alprd.cli.office_custody import add_custody
 from alprd.keys import ROOT_FILE
@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_unit(nouns.add_parser("unit", help="enrol and list the vehicles' units"))
     office_root.add_parsers(nouns)
     office_categories.add_parser(nouns)
+    office_officers.add_parser(nouns)
     office_privacy.add_parser(nouns)
     add_custody(nouns)
     return parser

@@ -156,6 +156,8 @@ def _conditions(unit: UnitState) -> list[tuple[str, str]]:
         wrong.append(("expired", _BAD))
     if unit.reading_stopped:
         wrong.append(("stopped", _BAD))
+    if unit.is_tampered:
+        wrong.append(("tampered", _BAD))
     if unit.is_covered:
         wrong.append(("covered", _BAD))
     if unit.is_hot:

@@ -1,97 +1,64 @@
-"""``alprctl officer``: who may log in at this unit's dash. For the police service's administrator."""
+"""``alprctl officer``: install the office's record of who may log in at the dash, and show it."""
 
 from __future__ import annotations
 
 import datetime as dt
-import getpass
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from alprd.errors import KeysError, printable
-from alprd.keys.officers import OFFICERS_FILE, make_officer, read_officers, write_officers
+from alprd.gps import system_clock
+from alprd.keys import ROOT_FILE, read_root
+from alprd.keys.officers import OFFICERS_FILE, check_approved, install_officers, read_signed
 
 if TYPE_CHECKING:
     import argparse
 
+    from alprd.keys.officers import SignedOfficers
+
 _STATE: Final = Path("/var/lib/alprd")
-_MAX_UNDERTAKING_BYTES: Final = 16 << 20
-_HINT: Final = "A badge has 1 to 16, a PIN 4 to 16 printable characters without spaces; a day is 2027-03-31."
 
 
 def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     """Add the command to ``commands``."""
-    parser = commands.add_parser("officer", help="who may log in at the dash: add, remove, list")
+    parser = commands.add_parser(
+        "officer", help="who may log in at the dash: install the office's record, list"
+    )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    add = verbs.add_parser("add", help="let an officer log in; asks for the PIN, or reads it from stdin")
-    add.add_argument("badge")
-    add.add_argument("--trained-until", required=True, metavar="YYYY-MM-DD", help="last day of the training")
-    add.add_argument("--undertaking", type=Path, metavar="FILE", help="the undertaking that was signed")
-    remove = verbs.add_parser("remove", help="let an officer log in no more")
-    remove.add_argument("badge")
+    install = verbs.add_parser("install", help="check the office's record of officers and take it over")
+    install.add_argument("file", type=Path, metavar="FILE")
     listed = verbs.add_parser("list", help="show badges, training and undertakings")
-    for verb, action in ((add, _add), (remove, _remove), (listed, _list)):
+    for verb, action in ((install, _install), (listed, _list)):
         verb.add_argument("--state", type=Path, default=_STATE, metavar="DIR", help="default: %(default)s")
         verb.set_defaults(run=action)
 
 
-def _add(args: argparse.Namespace) -> int:
-    path = args.state / "keys" / OFFICERS_FILE
-    officers = read_officers(path)
-    try:
-        officer = make_officer(
-            badge=args.badge,
-            secret=_secret(),
-            trained_until=args.trained_until,
-            undertaking=_undertaking(args.undertaking),
-        )
-    except ValueError as error:
-        raise KeysError(f"the officer cannot be added: {printable(str(error))}", hint=_HINT) from None
-    write_officers(path, [*(o for b, o in officers.items() if b != officer.badge), officer])
-    print(f"badge {officer.badge} may log in until {officer.trained_until}")
-    if not officer.undertaking:
-        print("No undertaking was given: the dash refuses this officer until one is (--undertaking).")
-    return 0
+def describe(signed: SignedOfficers) -> list[str]:
+    """Return what a record says, in lines for a person; of a PIN nothing."""
+    record, today = signed.record, dt.datetime.now(dt.UTC).date().isoformat()
+    issued = dt.datetime.fromtimestamp(record.issued, dt.UTC).date()
+    count = len(record.officers)
+    lines = [f"record of officers {record.version} of {record.service}, issued {issued}, {count} officers"]
+    for officer in record.officers:
+        training = "trained until" if officer.trained_until >= today else "TRAINING OVER since"
+        undertaking = officer.undertaking[:16] or "MISSING"
+        lines.append(f"{officer.badge:16} {training} {officer.trained_until}, undertaking {undertaking}")
+    return lines
 
 
-def _remove(args: argparse.Namespace) -> int:
-    path = args.state / "keys" / OFFICERS_FILE
-    officers = read_officers(path)
-    if officers.pop(args.badge, None) is None:
-        raise KeysError(
-            f"badge {printable(args.badge)} is not among the officers", hint="See `officer list`."
-        )
-    write_officers(path, officers.values())
-    print(f"badge {args.badge} cannot log in any more")
+def _install(args: argparse.Namespace) -> int:
+    folder = args.state / "keys"
+    root, now_s = read_root(folder / ROOT_FILE).root, system_clock.read().at // 1000
+    signed = install_officers(folder, args.file, root, now_s=now_s)
+    print("\n".join(["installed:", *describe(signed)]))
     return 0
 
 
 def _list(args: argparse.Namespace) -> int:
-    today = dt.datetime.now(dt.UTC).date().isoformat()
-    for officer in read_officers(args.state / "keys" / OFFICERS_FILE).values():
-        training = "trained until" if officer.trained_until >= today else "TRAINING OVER since"
-        undertaking = officer.undertaking[:16] or "MISSING"
-        print(f"{officer.badge:16} {training} {officer.trained_until}, undertaking {undertaking}")
+    folder = args.state / "keys"
+    signed = read_signed(folder / OFFICERS_FILE)
+    if signed is None:
+        print(f"nobody may log in: {folder} has no {OFFICERS_FILE}")
+        return 0
+    check_approved(signed, read_root(folder / ROOT_FILE).root)
+    print("\n".join(describe(signed)))
     return 0
-
-
-def _secret() -> str:
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    secret = getpass.getpass("PIN: ")
-    if getpass.getpass("again: ") != secret:
-        raise KeysError("the two PINs differ", hint="Run the command again.")
-    return secret
-
-
-def _undertaking(path: Path | None) -> bytes | None:
-    if path is None:
-        return None
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_UNDERTAKING_BYTES + 1)
-    except OSError as error:
-        raise KeysError(f"{path} cannot be read: {error.strerror}", hint="Name the signed file.") from None
-    if not 0 < len(content) <= _MAX_UNDERTAKING_BYTES:
-        raise KeysError(f"{path} is empty or larger than 16 MiB", hint="Name the signed file.")
-    return content

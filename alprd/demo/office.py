@@ -155,8 +155,11 @@ class DemoOffice:
         pin = f"{secrets.randbelow(1_000_000):06}"
         undertaking.write_text("I have read the policy on licence plate recognition.\n", encoding="utf-8")
         command("alprctl", "pair", "--state", self.state, "--out", key)
-        trained = ("--trained-until", _day(_VALID_DAYS), "--undertaking", undertaking)
-        command("alprctl", "officer", "add", BADGE, "--state", self.state, *trained, said=pin)
+        officers = self.folder / "officers"
+        trained = ("--trained-until", _day(_VALID_DAYS), "--undertaking", undertaking, "--out", officers)
+        command("alpr_office", "officer", "add", self.office, BADGE, *trained, said=pin)
+        command("alpr_office", "officer", "approve", approver_folder(self.office), officers)
+        command("alprctl", "officer", "install", officers, "--state", self.state)
         return DemoLogIn(badge=BADGE, pin=pin, pairing=Pairing(read_dash_key(key)))
 
     def install_list(self, csv_file: Path) -> str:

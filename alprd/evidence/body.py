@@ -106,28 +106,13 @@ def decode_body(body: bytes) -> EvidenceItem:
 
 
 def _decode(body: bytes) -> EvidenceItem:
+    # fmt: off
     (
-        sequence,
-        unit,
-        plate,
-        jurisdiction,
-        category,
-        verdict,
-        flags,
-        dimensions,
-        captured_source,
-        confirmed_source,
-        badge_bytes,
-        width,
-        height,
-        doubts,
-        chance_percent,
-        confidence,
-        list_sequence,
-        captured_at,
-        confirmed_at,
-        fix_age_ms,
+        sequence, unit, plate, jurisdiction, category, verdict, flags, dimensions, captured_source,
+        confirmed_source, badge_bytes, width, height, doubts, chance_percent, confidence, list_sequence,
+        captured_at, confirmed_at, fix_age_ms,
     ) = _MAIN.unpack_from(body)
+    # fmt: on
     if doubts > _ALL_DOUBTS or flags > _ALL_FLAGS:
         raise ValueError("a reserved bit is not 0")
     _check_picture(width, height)

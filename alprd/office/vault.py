@@ -182,16 +182,9 @@ class Vault:
         return unseal(data, self._secret.key_of(_number_of(present.file)), self._meaning(present.file))
 
     def change(
-        self,
-        record: Record,
-        content: Iterable[bytes | memoryview] | None,
-        *,
-        slot: str,
-        added: int,
-        removed: int,
-        second: PersonKeys | None = None,
-        beside: AbstractContextManager[object] | None = None,
-    ) -> Record:
+        self, record: Record, content: Iterable[bytes | memoryview] | None, *, slot: str, added: int,
+        removed: int, second: PersonKeys | None = None, beside: AbstractContextManager[object] | None = None,
+    ) -> Record:  # fmt: skip
         """Make ``content`` the file of ``slot`` (None: no file from now on) and append ``record``.
 
         ``second`` agrees to it, when the record names a second person. ``beside`` is entered before anything
@@ -359,8 +352,8 @@ class Vault:
             os.close(handle)
 
     def _refuse_if_old(self) -> None:
-        is_old = _read_keyring(self._folder) != self._ring
-        if is_old or len(self._record_files()) != len(self._state.records):
+        has_more = len(self._record_files()) != len(self._state.records)
+        if has_more or _read_keyring(self._folder) != self._ring:
             raise VaultError("another command changed the vault meanwhile", hint="Run the command again.")
 
     def _write_keyring(self, people: Iterable[Person]) -> None:

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from alprd.audit.events import Act, read_event
+from alprd.audit.log import FILE
+from alprd.chain.disk import read_file
+from alprd.chain.records import ChainKind
 from alprd.errors import CameraError, KeysError, ModelError, SettingsError
+from alprd.keys import read_unit_public
 from alprd.records import Verdict
 from alprd.vision.litert import default_folder
 from tests.sim.bench import Bench
@@ -152,3 +157,33 @@ def test_more_hits_than_slots_are_counted_as_missed_and_wiped(tmp_path: Path, pa
     assert summary["hits"] >= 1
     assert summary["unanswered"] == summary["hits"]
     assert bench.records() == []
+
+
+def test_a_case_that_is_opened_is_on_the_dash_in_the_status_and_on_record(
+    tmp_path: Path, passing: Passing
+) -> None:
+    switch = tmp_path / "intrusion0_alarm"
+    switch.write_text("0\n")
+    settings: dict[str, dict[str, Any]] = {
+        "camera": {"loop": True, "fps": 5.0},
+        "tamper": {"case_file": str(switch)},
+    }
+
+    def shows(bench: Bench, *, is_open: bool) -> bool:
+        unit = bench.dash.unit_state
+        return unit is not None and unit.is_tampered is is_open
+
+    with Bench(tmp_path / "unit", passing.folder, settings=settings) as bench:
+        bench.wait_for(lambda state: not state["tampered"] and shows(bench, is_open=False))
+        switch.write_text("1\n")
+        bench.wait_for(lambda state: state["tampered"] and shows(bench, is_open=True))
+        switch.write_text("0\n")
+        bench.wait_for(lambda state: not state["tampered"] and shows(bench, is_open=False))
+    unit = read_unit_public(bench.folder / "unit.pub")
+    chain = read_file(bench.state / "audit" / FILE, ChainKind(kind="audit", unit=unit.unit), unit.verify)
+    acts = [read_event(record.fields).act for record in chain.records]
+    assert [act for act in acts if act in {Act.CASE_OPENED, Act.CASE_CLOSED}] == [
+        Act.CASE_OPENED,
+        Act.CASE_CLOSED,
+    ]
+    assert "the unit's case was opened" in bench.log()

@@ -75,6 +75,7 @@ def test_the_state_line_says_what_the_unit_does(model: DashModel, first_line: st
         ({"is_paused": True, "camera_ok": False}, "PAUSED", "EN PAUSE"),
         ({"is_hot": True}, "HOT", "SURCHAUFFE"),
         ({"is_covered": True}, "CAMERA COVERED", "CAMÉRA COUVERTE"),
+        ({"is_tampered": True}, "CASE OPENED", "BOÎTIER OUVERT"),
         ({"muted": 1}, "MUTED", "FILTRÉ"),
     ],
 )

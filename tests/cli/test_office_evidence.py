@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
-from alprd.audit.log import AuditLog
 from alprd.cli.alpr_office import main
-from alprd.evidence.disk import EvidenceStore, list_records, record_name
-from alprd.evidence.envelope import seal
-from alprd.keys import load_unit_keys
-from alprd.office.evidence_words import context_png
-from tests.sim.office_desk import Desk
-from tests.vectors.evidence.generate import LOCATED, NO_LOCATION, WITH_CONTEXT
+from alprd.evidence.disk import list_records, record_name
+from tests.vectors.evidence.generate import LOCATED
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.sim.office_desk import Desk
 
 DAY_S = 86_400
 ACCESS = ("--reason", "investigation", "--file-number", "2026-1138", "--why", "the theft on King Street")
@@ -28,24 +24,6 @@ EXPORT = (
     *("--recipient", "Dana Fox", "--title", "Assistant Crown Attorney", "--recipient-file", "CA-77"),
     *("--means", "on an encrypted stick", "--conditions", "for this prosecution alone"),
 )
-
-
-@pytest.fixture
-def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
-    desk = Desk(tmp_path, capsys, monkeypatch)
-    desk.add_unit("car-12")
-    return desk
-
-
-@pytest.fixture
-def records(desk: Desk) -> Path:
-    """Return a folder with records 1 (located) and 3 (no location) of car-12."""
-    keys = load_unit_keys(desk.folder / "car-12/keys")
-    store = EvidenceStore(desk.folder / "car-12/evidence")
-    for sequence, item in ((1, LOCATED), (3, NO_LOCATION)):
-        store.append(seal(replace(item, sequence=sequence), keys.office_evidence, keys.signing), sequence)
-    store.close()
-    return desk.folder / "car-12/evidence"
 
 
 def test_records_are_taken_in_and_a_bad_one_is_named(desk: Desk, records: Path) -> None:
@@ -132,28 +110,6 @@ def test_the_unit_destroys_its_copy_against_the_receipt_alone(desk: Desk, record
     )
 
 
-def test_what_a_unit_destroys_is_on_its_audit_log_first(
-    desk: Desk, records: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.run("evidence", "take", records)
-    receipt = desk.folder / "car-12.receipt"
-    desk.run("evidence", "receipt", "car-12", "--out", receipt)
-    look = ("--reason", "audit", "--file-number", "1", "--badge", "A-1")
-    with monkeypatch.context() as full:
-        full.setattr(AuditLog, "_write", lambda _log: None)
-        code, _, error = desk.unit("car-12", "evidence", "destroy", receipt)
-        assert (code, len(list_records(records))) == (23, 2)
-        assert "what is not logged is not done" in error
-    assert desk.unit("car-12", "evidence", "destroy", receipt, "--badge", "T-9")[0] == 0
-    assert desk.unit("car-12", "evidence", "destroy", receipt, "--badge", "T-9")[0] == 0
-    shown = desk.unit("car-12", "audit", "show", *look)[1].splitlines()
-    noted = [line for line in shown if "destroyed" in line]
-    assert len(noted) == 1, "once, though the receipt was used again"
-    assert "records destroyed: 2 records: 1, 3, receipt of 2026-09-28 00:00:00Z; by " in noted[0]
-    assert noted[0].endswith("badge T-9; saw evidence record; because maintenance")
-    assert desk.unit("car-12", "audit", "verify", *look)[0] == 0
-
-
 def test_a_unit_says_when_a_number_is_not_on_the_disk_yet(desk: Desk, records: Path) -> None:
     desk.run("evidence", "take", records)
     receipt = desk.folder / "car-12.receipt"
@@ -210,38 +166,6 @@ def test_a_record_is_opened_for_a_named_person_with_a_reason(desk: Desk, records
         "alprd error: the reason in words is missing: 5 to 100 printable characters\n"
         "next: Correct the line or option named above and run the command again.\n"
     )
-
-
-def test_a_context_is_opened_and_exported_where_there_is_one(desk: Desk, records: Path) -> None:
-    keys = load_unit_keys(desk.folder / "car-12/keys")
-    shown = seal(replace(WITH_CONTEXT, sequence=4), keys.office_evidence, keys.signing)
-    (records / record_name(4)).write_bytes(shown)
-    desk.run("evidence", "take", records)
-    png = desk.folder / "context.png"
-    assert desk.run("evidence", "open", "E-3", *ACCESS, "--context", png)[1].endswith("1 cells masked\n")
-    assert png.read_bytes() == context_png(WITH_CONTEXT)
-    for name, files in (("E-3", {"context.png"}), ("E-1", set())):
-        out = desk.folder / name
-        terms = (*EXPORT, "--afterwards", "kept", "--out", out)
-        assert desk.run("evidence", "export", name, *ACCESS, *terms)[0] == 0
-        assert {path.name for path in out.iterdir()} == {
-            "evidence.json",
-            "disclosure.json",
-            "plate.png",
-        } | files
-    assert (desk.folder / "E-3/context.png").read_bytes() == context_png(WITH_CONTEXT)
-    listed = desk.run("evidence", "disclosures")[1]
-    assert listed.count("officer, body of the vehicle\n") == 1
-    png.unlink()
-    assert desk.run("evidence", "open", "E-1", *ACCESS, "--context", png) == (
-        35,
-        "",
-        (
-            "alprd error: the record has no context: the unit keeps the plate alone\n"
-            "next: The plate picture is written with --picture.\n"
-        ),
-    )
-    assert not png.exists()
 
 
 @pytest.mark.parametrize("missing", [0, 2, 4])

@@ -13,9 +13,9 @@ from alprd.alerts.pairing import Greeted, Pairing
 from alprd.alerts.requests import SessionCode
 from alprd.alerts.wire import encode
 from alprd.errors import PairingError
-from alprd.keys.officers import OFFICERS_FILE, make_officer, write_officers
+from alprd.keys.officers import OFFICERS_FILE, make_officer
 from alprd.records import AlertId, Verdict
-from tests.sim.bench import PIN, Bench
+from tests.sim.bench import PIN, Bench, sign_officers
 from tests.sim.taps import TappedPort
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def test_an_officer_who_may_not_log_in_confirms_nothing(
 ) -> None:
     bench = bench_of(tmp_path, passing, badge="4711")
     officer = make_officer(badge="4711", secret=secret, trained_until=trained_until, undertaking=undertaking)
-    write_officers(bench.state / "keys" / OFFICERS_FILE, [officer])
+    sign_officers(bench.office, bench.state / "keys", [officer])
     with bench:
         summary = bench.finish()
     assert (summary["hits"], summary["confirmed"], summary["refused_log_ins"]) == (1, 0, 1)
@@ -119,3 +119,16 @@ def test_without_a_pairing_key_the_unit_does_not_start(tmp_path: Path, passing: 
         assert bench.daemon is not None
         assert bench.daemon.wait(30) == PairingError.exit_code
     assert "alprctl pair" in bench.log()
+
+
+def test_an_officer_whom_the_office_did_not_sign_confirms_nothing(tmp_path: Path, passing: Passing) -> None:
+    bench = bench_of(tmp_path, passing, badge="4711")
+    path = bench.state / "keys" / OFFICERS_FILE
+    record = path.read_bytes()
+    assert record.count(b'"4711"') == 1
+    path.write_bytes(record.replace(b'"77"', b'"78"'))
+    with bench:
+        summary = bench.finish()
+    assert (summary["hits"], summary["confirmed"], summary["refused_log_ins"]) == (1, 0, 1)
+    assert "nobody can log in: the officers' record is not to be believed" in bench.log()
+    assert bench.records() == []

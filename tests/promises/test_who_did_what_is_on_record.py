@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -69,6 +70,8 @@ def test_all_that_was_done_is_there_and_the_plate_opens_to_the_privacy_officer_a
         (Act.SESSION_ENDED, "4711", "unit", "duty"),
         (Act.UNIT_STOPPED, "", "unit", "duty"),
     ]
+    began = next(event for event in events(bench) if event.act is Act.SESSION_BEGAN)
+    assert began.subject == hashlib.sha256(b"signed").hexdigest(), "of the officer's undertaking"
     assert passing.listed.encode() not in (bench.state / "audit" / FILE).read_bytes()
     secret = PrivateKey(read_secret(tmp_path / "privacy" / "privacy.key", "privacy officer"))
     plates = [open_plate(event.plate, secret) for event in events(bench) if event.plate]

@@ -25,10 +25,11 @@ from alprd.control.status import ask
 from alprd.errors import ControlError, TraceFoundError
 from alprd.evidence.disk import list_records
 from alprd.keys import DASH_KEY_FILE, read_dash_key
-from alprd.keys.officers import OFFICERS_FILE, make_officer, write_officers
+from alprd.keys.officers import OFFICERS_FILE, make_officer, write_signed
 from alprd.memory import ENVIRONMENT
+from alprd.office.officers import approve_officers, draft_officers
 from alprd.office.release import build_release
-from alprd.office.workspace import Workspace
+from alprd.office.workspace import Workspace, approver_folder
 from tests.sim.faults import PROGRAM
 from tests.sim.vault_office import VaultOffice
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from alprd.alerts.messages import AlertMessage
     from alprd.hotlist.columns import Columns
     from alprd.hotlist.details import Details
+    from alprd.keys.officers import Officer
     from alprd.records import Verdict
 
 PATIENCE_S = 180.0
@@ -48,13 +50,22 @@ PIN = "2468"
 """Of every officer of a bench."""
 
 
-def make_officers(keys: Path, *badges: str) -> None:
+def sign_officers(office: Path, keys: Path, officers: Iterable[Officer]) -> None:
+    """Have the office's approvers let ``officers`` alone log in at the unit with the keys folder ``keys``."""
+    draft = keys.parent / "officers"
+    draft_officers(Workspace(office), draft, add=officers, now_s=int(time.time()))
+    signed = approve_officers(approver_folder(office), draft)
+    draft.unlink()
+    write_signed(keys / OFFICERS_FILE, signed)
+
+
+def make_officers(office: Path, keys: Path, *badges: str) -> None:
     """Let officers with these badges log in, trained and with a signed undertaking."""
     officers = [
         make_officer(badge=badge, secret=PIN, trained_until="2999-12-31", undertaking=b"signed")
         for badge in badges
     ]
-    write_officers(keys / OFFICERS_FILE, officers)
+    sign_officers(office, keys, officers)
 
 
 class Bench:
@@ -95,7 +106,7 @@ class Bench:
         self._ctl("provision", "--unit", "bench-1", "--state", self.state,
                   "--office", self.office / "office.root", "--out", self.folder / "unit.pub")  # fmt: skip
         self._ctl("pair", "--state", self.state, "--out", self.folder / "dash.key")
-        make_officers(self.state / "keys", "4711", "77")
+        make_officers(self.office, self.state / "keys", "4711", "77")
         assert alpr_office.main(["unit", "enrol", str(self.office), str(self.folder / "unit.pub")]) == 0
         self.release(days=2)
 

@@ -148,8 +148,10 @@ class InstalledUnit:
         run("mv", f"{STATE}/copy.key", "/root/dash.key")
         self.container.write(f"{STATE}/undertaking.txt", "I have read the policy.\n")
         trained = f"--trained-until {_days_from_now(40)} --undertaking {STATE}/undertaking.txt"
-        add = f"echo 2468 | runuser -u alprd -- {ctl} officer add 4711 {trained}"
-        run("sh", "-c", add)
+        run("sh", "-c", f"echo 2468 | {office} officer add {OFFICE} 4711 {trained} --out {STATE}/officers")
+        run(office, "officer", "approve", f"{OFFICE}.approver", f"{STATE}/officers")
+        run("chown", "alprd:", f"{STATE}/officers")
+        run(*as_unit, ctl, "officer", "install", f"{STATE}/officers")
         self._make_vault()
         run("mkdir", "/root/stick")
         self.publish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,9 +22,11 @@ from alprd.alerts.requests import (
 from alprd.alerts.shift import AWAY_NS, LONGEST_NS
 from alprd.alerts.unit_events import LogIn, LogOut, Requested
 from alprd.duty import PAUSE_FILE, Duty
-from alprd.keys.officers import OFFICERS_FILE, make_officer, write_officers
+from alprd.keys.officers import OFFICERS_FILE, SignedOfficers, write_signed
 from alprd.meters import Tally
 from alprd.records import AlertId, ClockSource, Instant, LinkState, MonotonicNs, UnixMs
+from tests.sim.officers import officer, record_of, signed
+from tests.vectors.hotlist.made import ROOT, SIGNER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +44,7 @@ class Around:
     def __init__(self) -> None:
         self.sessions: list[SessionMessage] = []
         self.reports: list[ReportMessage] = []
+        self.noted: list[tuple[str, str]] = []
 
     def set_session(self, session: SessionMessage) -> None:
         self.sessions.append(session)
@@ -48,6 +52,15 @@ class Around:
     def report(self, report: ReportMessage) -> bool:
         self.reports.append(report)
         return len(self.reports) == 1
+
+    def log_in_refused(self, badge: str, why: str) -> None:
+        self.noted.append((f"refused {why}", badge))
+
+    def camera_closed(self, badge: str, *, is_closed: bool) -> None:
+        self.noted.append(("closed" if is_closed else "opened", badge))
+
+    def reported(self, badge: str, report: ReportMessage) -> None:
+        self.noted.append((f"reported {report.action.name}", badge))
 
     def instant(self, _now: MonotonicNs) -> Instant:
         return Instant(at=UnixMs(1_795_700_000_000), source=ClockSource.GPS)  # 2026-11-26
@@ -58,11 +71,9 @@ class Post:
 
     def __init__(self, folder: Path) -> None:
         days = {"4711": "2026-12-31", "77": "2026-12-31", "88": "2026-01-31"}
-        officers = [
-            make_officer(badge=badge, secret=PIN, trained_until=day, undertaking=b"signed")
-            for badge, day in days.items()
-        ]
-        write_officers(folder / OFFICERS_FILE, officers)
+        write_signed(
+            folder / OFFICERS_FILE, signed(officer(badge, secret=PIN, day=day) for badge, day in days.items())
+        )
         self.around, self.answered, self.tally = Around(), AnsweredGuard(), Tally()
         self.folder = folder
         self.duty = self.start()
@@ -73,8 +84,10 @@ class Post:
             reports=self.around,
             clock=self.around,
             keys_folder=self.folder,
+            root=ROOT,
             answered=self.answered,
             tally=self.tally,
+            books=self.around,
         )
 
     def log_in(self, badge: str = "4711", secret: str = PIN) -> SessionCode:
@@ -98,6 +111,40 @@ def test_officers_log_in_and_out_and_refusals_are_counted(post: Post) -> None:
     assert post.log_in("4711", "0000") is SessionCode.WRONG
     assert post.log_in("99") is SessionCode.WRONG
     assert post.tally.refused_log_ins == 3
+
+
+def test_a_record_that_the_approvers_did_not_sign_lets_nobody_in(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    bare = SignedOfficers(record=record_of([officer("4711", secret=PIN)]), approvals=())
+    write_signed(post.folder / OFFICERS_FILE, bare.approved_by(SIGNER))
+    assert post.log_in() is SessionCode.WRONG
+    assert "2 approvers are needed; found 1" in caplog.text
+
+
+def test_what_was_refused_closed_opened_and_reported_is_written_down_with_who_it_was(post: Post) -> None:
+    post.log_in("88")
+    post.log_in("4711", "0000")
+    post.log_in("2468", PIN)  # a PIN, typed where the badge goes
+    post.ask(PauseMessage(is_paused=True), badge="")
+    post.ask(PauseMessage(is_paused=True))
+    post.log_in()
+    post.ask(PauseMessage(is_paused=False))
+    post.ask(REPORT)
+    post.ask(REPORT)
+    assert post.around.noted == [
+        ("refused TRAINING_OVER", "88"),
+        ("refused WRONG", "4711"),
+        ("refused WRONG", ""),
+        ("closed", ""),
+        ("opened", "4711"),
+        ("reported TICKET", "4711"),
+    ]
+
+
+def test_the_undertaking_of_the_officer_on_duty_is_known_by_its_digest(post: Post) -> None:
+    post.log_in()
+    assert post.duty.undertaking == hashlib.sha256(b"signed").hexdigest()
 
 
 def test_a_list_of_officers_that_is_spoiled_lets_nobody_in(

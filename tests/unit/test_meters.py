@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alprd.meters import Durations, Heat
+from alprd.meters import CaseSwitch, Durations, Heat
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,3 +57,28 @@ def test_the_processor_is_hot_from_eighty_and_cool_below_seventy_five(tmp_path: 
     sensor.unlink()
     heat.measure()
     assert not heat.is_hot
+
+
+def test_a_case_is_open_unless_its_switch_says_that_it_is_closed(tmp_path: Path) -> None:
+    switch = tmp_path / "intrusion0_alarm"
+    switch.write_text("0\n")
+    case = CaseSwitch(str(switch))
+    assert (case.measure(), case.is_open) == (False, False)
+    switch.write_text("1\n")
+    assert (case.measure(), case.is_open) == (True, True)
+    assert (case.measure(), case.is_open) == (False, True), "said once"
+    switch.write_text("0\n")
+    assert (case.measure(), case.is_open) == (True, False)
+    for torn in ("", "00", "closed", "0" * 99):
+        switch.write_text(torn)
+        case.measure()
+        assert case.is_open
+        switch.write_text("0")
+        case.measure()
+    switch.unlink()
+    assert (case.measure(), case.is_open) == (True, True), "its wire may have been cut"
+
+
+def test_a_unit_without_a_switch_is_never_open() -> None:
+    case = CaseSwitch("")
+    assert (case.measure(), case.is_open) == (False, False)

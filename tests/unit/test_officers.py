@@ -1,35 +1,41 @@
-"""The file of a unit's officers, and the pairing key: strict, owner-only, without a PIN."""
+"""The record of officers: strict, signed by two approvers, never going back, and without a PIN."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
+import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nacl.signing import SigningKey
 
-from alprd.cli import alprctl
-from alprd.errors import KeysError, PairingError
-from alprd.keys import DASH_KEY_FILE, read_dash_key, write_dash_key
+from alprd.errors import KeysError
 from alprd.keys.officers import (
     MAX_OFFICERS,
     OFFICERS_FILE,
-    Officer,
+    SignedOfficers,
+    install_officers,
     is_secret,
-    make_officer,
+    parse_officers,
     read_officers,
-    write_officers,
+    write_signed,
 )
+from tests.sim.officers import PIN, officer, record_of, signed
+from tests.vectors.hotlist.made import ROOT, SECOND, SIGNER
+from tests.vectors.officers.generate import GOOD, SAID, all_cases
+from tests.vectors.sealed_cases import FOLDER, Case, hex_lines, read_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-PIN = "1357"
-DAY = "2027-03-31"
-
-
-def officer(badge: str = "4711") -> Officer:
-    return make_officer(badge=badge, secret=PIN, trained_until=DAY, undertaking=b"signed")
+NOW_S = 1_800_000_000
+CASES = read_cases("officers")
+HEAD = struct.Struct("<8sHHI")
 
 
 def test_a_pin_is_known_and_not_kept(tmp_path: Path) -> None:
@@ -37,27 +43,79 @@ def test_a_pin_is_known_and_not_kept(tmp_path: Path) -> None:
     assert is_secret(one, PIN)
     assert not is_secret(one, "1358")
     assert not is_secret(None, PIN)
-    assert not is_secret(one, "é")
+    assert not is_secret(one, "\u00e9")
     path = tmp_path / OFFICERS_FILE
-    write_officers(path, [one, officer("77")])
-    assert PIN not in path.read_text()
+    write_signed(path, signed([one, officer("77")]))
+    assert PIN.encode() not in path.read_bytes()
     assert path.stat().st_mode & 0o777 == 0o600
-    assert read_officers(path) == {"4711": one, "77": read_officers(path)["77"]}
+    assert read_officers(path, ROOT)["4711"] == one
+    assert read_officers(path, ROOT).keys() == {"4711", "77"}
     assert PIN not in repr(one)
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_case_ends_as_it_says(case: Case, tmp_path: Path) -> None:
+    path = tmp_path / OFFICERS_FILE
+    path.write_bytes(case.data)
+    if case.expect == "ok":
+        assert read_officers(path, ROOT).keys() <= {"4711", "77"}
+        return
+    assert case.expect == "KeysError"
+    with pytest.raises(KeysError, match=re.escape(case.because)):
+        read_officers(path, ROOT)
+
+
+def test_the_files_are_what_the_generator_makes() -> None:
+    made = sorted(all_cases(), key=lambda case: case.name)
+    assert [case.name for case in CASES] == [case.name for case in made]
+    for case in made:
+        assert (FOLDER / "officers" / f"{case.name}.json").read_text("utf-8") == case.text()
+
+
+def test_the_document_shows_the_record_of_nobody() -> None:
+    document = (FOLDER.parents[1] / "alprd/docs/formats/officers.md").read_text("utf-8")
+    (nobody,) = [case for case in CASES if case.name == "good_nobody"]
+    assert hex_lines(nobody.data) in document
+
+
+def test_the_code_makes_the_good_case() -> None:
+    bare = SignedOfficers(record=SAID, approvals=())
+    assert bare.approved_by(SIGNER).approved_by(SECOND).pack() == GOOD
+
+
+@given(st.binary(max_size=400))
+def test_arbitrary_bytes_give_a_keys_error(data: bytes) -> None:
+    for given_bytes in (data, b"ALPROFFS\x02\0\0\0" + data):
+        with pytest.raises(KeysError):
+            parse_officers(given_bytes)
+
+
 def test_without_a_file_there_is_no_officer(tmp_path: Path) -> None:
-    assert read_officers(tmp_path / OFFICERS_FILE) == {}
+    assert read_officers(tmp_path / OFFICERS_FILE, ROOT) == {}
+
+
+def rewritten(change: Callable[[dict[str, Any]], object]) -> bytes:
+    """A record whose text was changed after it was signed."""
+    data = signed([officer()]).pack()
+    size = HEAD.unpack_from(data)[3]
+    document = json.loads(data[HEAD.size : HEAD.size + size])
+    change(document)
+    text = json.dumps(document, sort_keys=True).encode()
+    return HEAD.pack(b"ALPROFFS", 2, 0, len(text)) + text + data[HEAD.size + size :]
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda d: d.update(format="alprd officers 2"),
         lambda d: d.update(more=1),
         lambda d: d.pop("officers"),
         lambda d: d.update(officers={}),
+        lambda d: d.update(version=0),
+        lambda d: d.update(version=True),
+        lambda d: d.update(issued=-1),
+        lambda d: d.update(service=5),
         lambda d: d["officers"].append(d["officers"][0]),
+        lambda d: d["officers"].append({**d["officers"][0], "badge": "0"}),
         lambda d: d["officers"][0].update(badge="A B"),
         lambda d: d["officers"][0].update(badge="A" * 17),
         lambda d: d["officers"][0].update(trained_until="soon"),
@@ -68,109 +126,75 @@ def test_without_a_file_there_is_no_officer(tmp_path: Path) -> None:
         lambda d: d["officers"].extend([d["officers"][0]] * MAX_OFFICERS),
     ],
 )
-def test_a_file_that_is_not_quite_right_is_refused(
-    tmp_path: Path, change: Callable[[dict[str, Any]], object]
-) -> None:
-    path = tmp_path / OFFICERS_FILE
-    write_officers(path, [officer()])
-    document = json.loads(path.read_text())
-    change(document)
-    path.write_text(json.dumps(document))
-    with pytest.raises(KeysError, match="no list of officers"):
-        read_officers(path)
+def test_a_record_that_is_not_quite_right_is_refused(change: Callable[[dict[str, Any]], object]) -> None:
+    with pytest.raises(KeysError, match="not well formed"):
+        parse_officers(rewritten(change))
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b" " * (1 << 20) + b"{}"])
-def test_what_is_no_list_of_officers_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_no_other_way_to_write_the_same_is_taken() -> None:
+    data = signed([officer()]).pack()
+    size = HEAD.unpack_from(data)[3]
+    text = data[HEAD.size : HEAD.size + size].replace(b": ", b":")
+    other = HEAD.pack(b"ALPROFFS", 2, 0, len(text)) + text + data[HEAD.size + size :]
+    with pytest.raises(KeysError, match="one way to write it"):
+        parse_officers(other)
+
+
+def test_every_byte_is_signed_and_every_cut_is_seen(tmp_path: Path) -> None:
+    data, path = signed([officer()]).pack(), tmp_path / OFFICERS_FILE
+    for place in range(0, len(data), 7):
+        path.write_bytes(data[:place] + bytes((data[place] ^ 1,)) + data[place + 1 :])
+        with pytest.raises(KeysError):
+            read_officers(path, ROOT)
+        path.write_bytes(data[:place])
+        with pytest.raises(KeysError):
+            read_officers(path, ROOT)
+    path.write_bytes(data)
+    assert read_officers(path, ROOT).keys() == {"4711"}
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"ALPROFFS", b"\xff" * 40, b" " * (2 << 20)])
+def test_what_is_no_record_of_officers_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / OFFICERS_FILE
     path.write_bytes(content)
     with pytest.raises(KeysError):
-        read_officers(path)
+        read_officers(path, ROOT)
 
 
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    (tmp_path / "keys").mkdir()
-    return tmp_path
+def test_two_approvers_of_this_service_must_have_signed(tmp_path: Path) -> None:
+    path = tmp_path / OFFICERS_FILE
+    bare = SignedOfficers(record=record_of([officer()]), approvals=())
+    write_signed(path, bare.approved_by(SIGNER))
+    with pytest.raises(KeysError, match="2 approvers are needed; found 1"):
+        read_officers(path, ROOT)
+    write_signed(path, bare.approved_by(SIGNER).approved_by(SigningKey(bytes(32))))
+    with pytest.raises(KeysError, match="no approver"):
+        read_officers(path, ROOT)
+    other = dataclasses.replace(bare.record, service="Another Police")
+    write_signed(path, SignedOfficers(record=other, approvals=()).approved_by(SIGNER))
+    with pytest.raises(KeysError, match="another service's"):
+        read_officers(path, ROOT)
+    later = dataclasses.replace(bare.record, root_version=ROOT.version + 1)
+    write_signed(path, SignedOfficers(record=later, approvals=()).approved_by(SIGNER))
+    with pytest.raises(KeysError, match="root version"):
+        read_officers(path, ROOT)
 
 
-def command(state: Path, *words: str) -> int:
-    return alprctl.main([*words, "--state", str(state)])
+def test_an_installed_record_never_goes_back(tmp_path: Path) -> None:
+    source = tmp_path / "officers"
 
+    def install(version: int, issued: int = NOW_S) -> None:
+        write_signed(source, signed([officer(str(version))], version, issued))
+        install_officers(tmp_path, source, ROOT, now_s=NOW_S)
 
-def test_officers_are_added_listed_and_removed(
-    state: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    undertaking = state / "undertaking.pdf"
-    undertaking.write_bytes(b"signed")
-
-    class Typed:
-        def isatty(self) -> bool:
-            return False
-
-        def readline(self) -> str:
-            return PIN + "\n"
-
-    monkeypatch.setattr("sys.stdin", Typed())
-    add = ("officer", "add", "4711", "--trained-until", DAY)
-    assert command(state, *add) == 0
-    assert "No undertaking was given" in capsys.readouterr().out
-    assert command(state, *add, "--undertaking", str(undertaking)) == 0
-    assert command(state, "officer", "add", "77", "--trained-until", "2020-01-01") == 0
-    capsys.readouterr()
-    assert command(state, "officer", "list") == 0
-    first, second = capsys.readouterr().out.splitlines()
-    assert first.split() == ["4711", "trained", "until", f"{DAY},", "undertaking", first.split()[-1]]
-    assert "TRAINING OVER since 2020-01-01" in second
-    assert "MISSING" in second
-    assert command(state, "officer", "remove", "77") == 0
-    assert command(state, "officer", "remove", "77") == KeysError.exit_code
-    assert is_secret(read_officers(state / "keys" / OFFICERS_FILE)["4711"], PIN)
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("4711", "--trained-until", "soon"), "cannot be added"),
-        (("A B", "--trained-until", DAY), "cannot be added"),
-        (("4711", "--trained-until", DAY, "--undertaking", "/nothing"), "/nothing cannot be read"),
-        (("4711", "--trained-until", DAY, "--undertaking", "/dev/null"), "/dev/null is empty"),
-    ],
-)
-def test_what_cannot_be_an_officer_is_said(
-    state: Path,
-    words: tuple[str, ...],
-    said: str,
-    *,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("alprd.cli.officer._secret", lambda: PIN)
-    assert command(state, "officer", "add", *words) == KeysError.exit_code
-    assert said in capsys.readouterr().err
-    assert not (state / "keys" / OFFICERS_FILE).exists()
-
-
-def test_a_unit_is_paired_once_and_anew_on_request(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    copy = state / "copy.key"
-    assert command(state, "pair", "--out", str(copy)) == 0
-    first = read_dash_key(copy)
-    assert first == read_dash_key(state / "keys" / DASH_KEY_FILE)
-    assert command(state, "pair", "--out", str(copy)) == 0
-    assert read_dash_key(copy) == first
-    assert command(state, "pair", "--new", "--out", str(copy)) == 0
-    assert read_dash_key(copy) != first
-    assert first.hex() not in capsys.readouterr().out
-
-
-def test_a_pairing_key_that_others_may_read_or_that_is_none_is_a_pairing_error(tmp_path: Path) -> None:
-    path = tmp_path / DASH_KEY_FILE
-    with pytest.raises(PairingError, match="cannot be read"):
-        read_dash_key(path)
-    write_dash_key(path, bytes(32), replace=False)
-    path.chmod(0o644)
-    with pytest.raises(PairingError, match="others may read it"):
-        read_dash_key(path)
-    write_dash_key(path, bytes(31), replace=True)
-    with pytest.raises(PairingError, match="32 bytes"):
-        read_dash_key(path)
+    install(2)
+    for version in (1, 2):
+        with pytest.raises(KeysError, match="version 2 is in force"):
+            install(version)
+    with pytest.raises(KeysError, match="301 s in the future"):
+        install(3, NOW_S + 301)
+    assert read_officers(tmp_path / OFFICERS_FILE, ROOT).keys() == {"2"}
+    install(3, NOW_S + 300)
+    assert read_officers(tmp_path / OFFICERS_FILE, ROOT).keys() == {"3"}
+    with pytest.raises(KeysError, match="is not there"):
+        install_officers(tmp_path, tmp_path / "nothing", ROOT, now_s=NOW_S)

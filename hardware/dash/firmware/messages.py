@@ -89,7 +89,7 @@ def hello(payload):
 def state(payload):
     """Return STATE as a dictionary."""
     flags, gps, age, fps, pending, missed, urgency, muted = struct.unpack("<HBIBBIBB", payload)
-    check(flags, 0, 255)
+    check(flags, 0, 511)
     check(gps, 0, 2)
     if not flags & 2:
         check(age + (flags & 8), 0, 0)
@@ -102,6 +102,7 @@ def state(payload):
         "paused": bool(flags & 32),
         "hot": bool(flags & 64),
         "covered": bool(flags & 128),
+        "tampered": bool(flags & 256),
         "gps": gps,
         "age": age,
         "fps": fps,

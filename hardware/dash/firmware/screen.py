@@ -84,6 +84,8 @@ def conditions(dash):
         out.append(("paused", AMBER))
     elif not state["camera"]:
         out.append(("camera", RED))
+    if state["tampered"]:
+        out.append(("tampered", RED))
     if state["covered"]:
         out.append(("covered", RED))
     if state["expired"]:

@@ -27,6 +27,7 @@ FIELDS = {
         ("is_paused", "paused"),
         ("is_hot", "hot"),
         ("is_covered", "covered"),
+        ("is_tampered", "tampered"),
         ("fps", "fps"),
         ("pending", "pending"),
         ("missed", "missed"),

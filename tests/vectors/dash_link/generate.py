@@ -148,6 +148,7 @@ def _good_states() -> Iterator[tuple[str, str, Message, int]]:
         is_hot=True,
         is_covered=True,
         reading_stopped=True,
+        is_tampered=True,
         urgency=4,
         muted=255,
     )
@@ -245,7 +246,7 @@ def _bad_fields() -> Iterator[tuple[str, str, Fault, bytes]]:
         HelloMessage(role=Role.UNIT, session=1, peer=0, nonce=NONCE).to_payload(),
     )
     for name, about, kind, sequence, payload in (
-        ("state-flags", "STATE with bit 8 set", 0x10, 0, b"\x03\x01" + state[2:]),
+        ("state-flags", "STATE with bit 9 set", 0x10, 0, b"\x03\x02" + state[2:]),
         (
             "state-stale-without-list",
             "STATE of a stale list and no list",

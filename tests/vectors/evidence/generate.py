@@ -63,6 +63,7 @@ WITH_CONTEXT = replace(NO_LOCATION, context=CONTEXT)
 
 ERROR = "EvidenceError"
 BODY = encode_body(NO_LOCATION)
+INFINITE = struct.pack("<d", float("inf"))
 NOT_A_NUMBER = struct.pack("<d", float("nan"))
 
 
@@ -184,22 +185,8 @@ def body_cases() -> list[Case]:
         ),
         body("dimensions", "A fix of one dimension", "2 or 3 dimensions", 54, b"\x01", of=located),
         body("latitude", "91 degrees north", "latitude", 104, struct.pack("<d", 91.0), of=located),
-        body(
-            "longitude_nan",
-            "A longitude that is no number",
-            "longitude",
-            112,
-            NOT_A_NUMBER,
-            of=located,
-        ),
-        body(
-            "error_infinite",
-            "An infinite error",
-            "not finite",
-            136,
-            struct.pack("<d", float("inf")),
-            of=located,
-        ),
+        body("longitude_nan", "A longitude that is no number", "longitude", 112, NOT_A_NUMBER, of=located),
+        body("error_infinite", "An infinite error", "not finite", 136, INFINITE, of=located),
         body("speed_unflagged", "A speed without its flag", "without its flag", 53, b"\x1b", of=located),
         refused(
             "body_short", "A body cut by one byte", record(body=BODY[:-1]), "sizes of badge and pictures"
