@@ -108,13 +108,9 @@ class Unit:
         answered, reports = AnsweredGuard(), Reports(self.tally)
         self._desk = self._make_desk(keys, evidence, answered, reports)
         self._duty = Duty(
-            dash=self._dash,
-            reports=reports,
-            clock=self._surroundings,
-            keys_folder=keys_folder,
-            answered=answered,
-            tally=self.tally,
-        )
+            dash=self._dash, reports=reports, clock=self._surroundings, keys_folder=keys_folder,
+            answered=answered, tally=self.tally,
+        )  # fmt: skip
         self._stages = Stages(
             detector, plate_reader, Tracks(), None, self._desk, ignored=make_ignored(settings.camera)
         )
@@ -155,15 +151,12 @@ class Unit:
 
     def _open_books(self, keys: UnitKeys, store: EvidenceStore) -> Accounts:
         return Accounts(
-            self._settings,
-            keys,
-            tally=self.tally,
+            self._settings, keys, tally=self.tally, store=store,
             clock=lambda: self._surroundings.instant(now_ns()),
-            store=store,
             pending=lambda: self._desk.pending,
             alarm=lambda text: self._meter.alarm(text),  # noqa: PLW0108 - the meter is made after the desk
             now=now_ns(),
-        )
+        )  # fmt: skip
 
     def _make_meter(self) -> ForgettingMeter:
         return ForgettingMeter(
