@@ -144,6 +144,7 @@ def _install_key(args: argparse.Namespace) -> int:
     public = read_privacy_public(args.key_file)
     write_privacy_public(args.state / "keys" / PRIVACY_FILE, public)
     fingerprint = privacy_fingerprint(public)
+    args.reason = args.reason or Reason.UPDATE.value
     _note(args, Act.PRIVACY_KEY_INSTALLED, fingerprint)
     print(f"privacy officer's key: {fingerprint}\nCompare it with theirs; then: systemctl restart alprd")
     return 0

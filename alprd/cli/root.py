@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alprd.audit.events import Act
+from alprd.audit.events import Act, Reason
 from alprd.cli.audit import note_act
 from alprd.cli.hotlist import STATE
 from alprd.keys import ROOT_FILE, install_root, read_root
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     folder = args.state / "keys"
     if args.action == "install":
         root = install_root(folder, args.file)
-        note_act(args.state, Act.ROOT_INSTALLED, f"version {root.version}")
+        note_act(args.state, Act.ROOT_INSTALLED, f"version {root.version}", reason=Reason.UPDATE.value)
         print(f"installed: {_line(root)}\nnext: systemctl restart alprd")
     else:
         root = read_root(folder / ROOT_FILE).root

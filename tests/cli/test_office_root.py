@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+ME = ("--reason", "maintenance", "--badge", "0042")
+
+
 def run(capsys: pytest.CaptureFixture[str], program: object, *words: object) -> tuple[int, str, str]:
     code = program.main([str(word) for word in words])  # type: ignore[attr-defined]  # both are commands
     said = capsys.readouterr()
@@ -46,6 +49,10 @@ def test_an_approver_is_replaced_and_a_unit_takes_it(
     code, out, _ = run(capsys, alprctl, "root", "install", draft, "--state", state)
     assert code == 0
     assert out.startswith("installed: root version 2 of Police service, 2 of 2 approvers, good to 20")
+    _, out, _ = run(capsys, alprctl, "audit", "show", "--state", state, *ME)
+    (noted,) = (line for line in out.splitlines() if "root installed" in line)
+    assert "update" in noted
+    assert "version 2" in noted
     _, out, _ = run(capsys, alprctl, "root", "show", "--state", state)
     assert f"fingerprint: {read_root(draft).root.fingerprint}" in out
     assert "approver: J. Roy" in out
