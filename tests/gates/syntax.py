@@ -22,6 +22,10 @@ _COPYING_METHODS = {"copy", "tobytes", "tolist", "flatten"}
 _COPYING_NUMPY = {"array", "copy", "ascontiguousarray"}
 EXCUSED = {
     ("rectify.py", "corners.tolist()"): "where the corners of a plate box are: places, not pixels",
+    ("context.py", "corners.mean(axis=0).tolist()"): "where plate and cells are: places, not pixels",
+    ("context.py", "corners.tolist()"): "where plate and cells are: places, not pixels",
+    ("context.py", "(least - rim).tolist()"): "where plate and cells are: places, not pixels",
+    ("context.py", "(most + rim).tolist()"): "where plate and cells are: places, not pixels",
     ("rectify.py", "np.ascontiguousarray(grid)"): "the sampling grid, made once",
 }
 """Calls that copy what is neither pixels nor a plate read, and what it is."""
