@@ -285,8 +285,9 @@ class Terminal:
             str(key),
             *arguments,
         ]
+        # A shell's background job, as a test run can be, hands down an ignored SIGINT; a terminal does not.
         self.process = subprocess.Popen(
-            command,
+            ["/usr/bin/env", "--default-signal=INT", *command],
             stdin=self.inner,
             stdout=self.inner,
             stderr=self.inner,
