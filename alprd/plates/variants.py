@@ -76,6 +76,7 @@ class Variants:
         self._taken = 0
         self.keys: NDArray[np.uint64] = self._part(KEYS, np.uint64)
         self._codes: NDArray[np.intp] = self._part(MAX_CHARACTERS, np.intp)
+        self._weighted: NDArray[np.uint64] = self._part(MAX_CHARACTERS, np.uint64)
         self._rows: NDArray[np.intp] = self._part(MAX_CHARACTERS, np.intp)
         self._changes: NDArray[np.uint64] = self._part(shape, np.uint64)
         self._cells: NDArray[np.intp] = self._part(shape, np.intp)
@@ -97,7 +98,6 @@ class Variants:
         # Views of these.
         self._digits = self._codes.view(np.uint64)
         self._read_key = self.keys[:1]
-        self._sum = self.keys[:1].reshape(())
         self._single_keys = self.keys[_SINGLES].reshape(shape)
         self._pair_keys = self.keys[1 + _SLOTS :]
         self._slot_odds = self.odds[_SINGLES].reshape(shape)
@@ -113,7 +113,9 @@ class Variants:
         length = int(read.length[0])
         # copyto casts straight into place; a ufunc or an index of another type would go through heap memory.
         np.copyto(self._codes[:length], read.codes[:length])
-        self._digits.dot(WEIGHTS, out=self._sum)
+        # A dot product into one number would return it as an object of its own, whose freed memory keeps it.
+        np.multiply(self._digits, WEIGHTS, out=self._weighted)
+        np.add.reduce(self._weighted, keepdims=True, out=self._read_key)
         np.add(self._codes, _FIRST_ROWS, out=self._rows)
         self._votes_asked[()] = votes
         self._find_odds(read)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from alprd.hotlist.disk import LIST_FILE
 from alprd.hotlist.tags import tags_of
+from alprd.memory import ENVIRONMENT
 from alprd.plates.normal import WEIGHTS
 from alprd.witness.process import search_memory
 from alprd.witness.search import Patterns
@@ -48,6 +50,10 @@ def test_a_list_stands_once_in_memory_until_it_is_wiped_and_a_read_never(tmp_pat
     with subprocess.Popen(
         [sys.executable, "-m", "tests.sim.list_reader", tmp_path],
         cwd=ROOT,
+        env={
+            **os.environ,
+            **ENVIRONMENT,
+        },  # as the unit runs: every object that is freed goes to the C library
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
