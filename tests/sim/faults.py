@@ -12,8 +12,8 @@ import importlib
 module, kind, name = {stage!r}.split()
 kind = getattr(importlib.import_module(module), kind)
 whole = getattr(kind, name)
-def failing(self, *given):
-    whole(self, *given)
+def failing(self, *given, **named):
+    whole(self, *given, **named)
     raise RuntimeError
 setattr(kind, name, failing)
 """
