@@ -27,11 +27,11 @@ from alprd.keys.approvals import (
     APPROVAL_BYTES,
     MAX_APPROVALS,
     Approval,
-    approve,
     check_approvals,
     pack_trailer,
     parse_trailer,
     trailer_bytes,
+    with_approval,
 )
 
 if TYPE_CHECKING:
@@ -112,9 +112,7 @@ class SignedCategories:
 
     def approved_by(self, signer: SigningKey) -> SignedCategories:
         """Return the record with ``signer``'s approval, in place of an earlier one of the same."""
-        mine = approve(self.message(), signer)
-        others = (one for one in self.approvals if one.public != mine.public)
-        return replace(self, approvals=tuple(sorted((*others, mine), key=lambda one: one.public)))
+        return replace(self, approvals=with_approval(self.approvals, self.message(), signer))
 
     def table(self) -> CategoryTable:
         """Return the closed set with what the record adds."""

@@ -45,6 +45,13 @@ def approve(message: bytes, signer: SigningKey) -> Approval:
     return Approval(public=bytes(signer.verify_key), signature=signer.sign(message).signature)
 
 
+def with_approval(approvals: Iterable[Approval], message: bytes, signer: SigningKey) -> tuple[Approval, ...]:
+    """Return ``approvals``, sorted, with ``signer``'s of ``message``, in place of an earlier one."""
+    mine = approve(message, signer)
+    others = (one for one in approvals if one.public != mine.public)
+    return tuple(sorted((*others, mine), key=lambda one: one.public))
+
+
 def pack_trailer(approvals: Iterable[Approval]) -> bytes:
     """Return the trailer of 1 to 8 ``approvals``, in the format's order."""
     ordered = sorted(approvals, key=lambda approval: approval.public)

@@ -21,11 +21,11 @@ from alprd.errors import KeysError, printable
 from alprd.keys.approvals import (
     MAX_APPROVALS,
     Approval,
-    approve,
     check_approvals,
     pack_trailer,
     parse_trailer,
     trailer_bytes,
+    with_approval,
 )
 
 if TYPE_CHECKING:
@@ -147,9 +147,7 @@ class SignedOfficers:
 
     def approved_by(self, signer: SigningKey) -> SignedOfficers:
         """Return the record with ``signer``'s approval, in place of an earlier one of the same."""
-        mine = approve(self.message(), signer)
-        others = (one for one in self.approvals if one.public != mine.public)
-        return replace(self, approvals=tuple(sorted((*others, mine), key=lambda one: one.public)))
+        return replace(self, approvals=with_approval(self.approvals, self.message(), signer))
 
 
 def parse_officers(data: bytes) -> SignedOfficers:

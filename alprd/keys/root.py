@@ -20,11 +20,11 @@ from alprd.keys.approvals import (
     APPROVAL_BYTES,
     MAX_APPROVALS,
     Approval,
-    approve,
     check_approvals,
     pack_trailer,
     parse_trailer,
     trailer_bytes,
+    with_approval,
 )
 
 if TYPE_CHECKING:
@@ -133,9 +133,7 @@ class RootRecord:
 
     def approved_by(self, signer: SigningKey) -> RootRecord:
         """Return the record with ``signer``'s approval, in place of an earlier one of the same."""
-        mine = approve(self.message(), signer)
-        others = (one for one in self.approvals if one.public != mine.public)
-        return replace(self, approvals=tuple(sorted((*others, mine), key=lambda one: one.public)))
+        return replace(self, approvals=with_approval(self.approvals, self.message(), signer))
 
 
 def parse_root(data: bytes) -> RootRecord:
