@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from alprd import __version__
 from alprd.accounts import Accounts
-from alprd.alerts.dash import LinkChanged, LogIn, LogOut, Requested, Shown
+from alprd.alerts.dash import LinkChanged, LogIn, LogOut, Requested, Sent, Shown
 from alprd.alerts.decide import AnsweredGuard, PromptCap, RepeatGuard
 from alprd.alerts.line import now_ns
 from alprd.alerts.pending import PendingHits
@@ -299,8 +299,8 @@ class Unit:
             match event:
                 case Answer():
                     self._desk.answer(event, now)
-                case Shown():
-                    self._desk.shown(event.alert_id, event.at)
+                case Sent() | Shown():
+                    self._desk.reached(event)
                 case LogIn() | LogOut() | Requested():
                     self._take_request(event, now)
                 case LinkChanged():

@@ -16,6 +16,7 @@ from alprd.alerts.details import MAX_NAME, CategoryMessage, Detail, PersonMessag
 from alprd.alerts.fields import cut_words
 from alprd.alerts.messages import Outcome
 from alprd.alerts.pending import PICTURE_HEIGHT, PICTURE_WIDTH, PendingHit, PendingHits
+from alprd.alerts.unit_events import Sent
 from alprd.errors import AlprdError, CustodianError, StorageError
 from alprd.hotlist.categories import FIRST_ADDED, Category, counted_as
 from alprd.hotlist.doubtful import confused_in, of_listed
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from alprd.alerts.decide import AnsweredGuard, PromptCap, RepeatGuard
     from alprd.alerts.reports import Reports
+    from alprd.alerts.unit_events import Shown
     from alprd.camera.frame import Frame
     from alprd.desk_ports import AlertPort, Books, EvidenceSink, ListClock, Surroundings
     from alprd.hotlist.index import HotlistIndex
@@ -224,11 +226,12 @@ class AlertDesk:
                 pending.alert_id, chance=match.chance, place_confidence=hit.place_confidence, doubts=doubts
             )
 
-    def shown(self, alert_id: AlertId, at: MonotonicNs) -> None:
-        """Note that the dash unit has the alert since ``at``."""
-        pending = self._pending.find(alert_id)
+    def reached(self, event: Sent | Shown) -> None:
+        """Note that an alert is on the line to the dash unit, or that the dash unit has it."""
+        pending = self._pending.find(event.alert_id)
         if pending is not None:
-            self._tally.frame_to_alert.add(at - pending.hit.captured_at)
+            times = self._tally.frame_to_dash if isinstance(event, Sent) else self._tally.frame_to_alert
+            times.add(event.at - pending.hit.captured_at)
 
     def answer(self, answer: Answer, now: MonotonicNs) -> None:
         """Carry out an officer's verdict; one for a hit that waits no more is told so."""

@@ -52,6 +52,10 @@ class Durations:
         """The longest duration in milliseconds; None when empty."""
         return round(self._longest_ns / _MS, 3) if self.count else None
 
+    def as_fields(self) -> dict[str, float | None]:
+        """Return the median, the 99th percentile and the longest in milliseconds; None when empty."""
+        return {"p50": self.percentile_ms(50), "p99": self.percentile_ms(99), "max": self.max_ms}
+
 
 @dataclass(slots=True)
 class Tally:
@@ -91,6 +95,8 @@ class Tally:
     categories: dict[str, list[int]] = field(default_factory=dict)
     """By category's name what `Counted` numbers."""
     frame_life: Durations = field(default_factory=Durations)
+    frame_to_dash: Durations = field(default_factory=Durations)
+    """From a frame's capture until the line to the dash took the alert's text, and so its first byte."""
     frame_to_alert: Durations = field(default_factory=Durations)
 
     def count(self, category: str, what: Counted) -> None:
@@ -101,21 +107,18 @@ class Tally:
         """Return the counts and times as plain values; None for a time that nothing was measured of."""
         counts = {name: getattr(self, name) for name in _COUNTS} | {"frames_unread": self.unread}
         tables = {"reports": dict(self.reports), "misread_pairs": dict(self.misread_pairs)}
-        life, alert = self.frame_life, self.frame_to_alert
         times = {
-            "frame_life_ms": {
-                "p50": life.percentile_ms(50),
-                "p99": life.percentile_ms(99),
-                "max": life.max_ms,
-            },
-            "frame_to_alert_ms": {"p50": alert.percentile_ms(50), "p99": alert.percentile_ms(99)},
+            "frame_life_ms": self.frame_life.as_fields(),
+            "frame_to_dash_ms": self.frame_to_dash.as_fields(),
+            "frame_to_alert_ms": self.frame_to_alert.as_fields(),
         }
         return counts | tables | times
 
 
 _COUNTS: Final = (
-    *("frames", "frames_wiped", "plates_read", "tracks", "hits", "confirmed", "rejected", "unanswered"),
-    *("dismissed", "withdrawn", "not_stored", "missed", "batched", "self_tests", "refused_log_ins", "pauses"),
+    *("frames", "frames_wiped", "plates_read", "tracks", "hits", "confirmed", "rejected"),
+    *("unanswered", "dismissed", "withdrawn", "not_stored", "missed", "batched", "self_tests"),
+    *("refused_log_ins", "pauses"),
 )
 
 

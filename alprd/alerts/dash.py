@@ -10,7 +10,7 @@ from alprd.alerts.line import LineThread, new_nonce, new_session, now_ns, serial
 from alprd.alerts.link import LinkChanged
 from alprd.alerts.messages import PICTURE_BYTES, PICTURE_HEIGHT, PICTURE_WIDTH, Outcome
 from alprd.alerts.slots import alert_message
-from alprd.alerts.unit_events import LogIn, LogOut, Requested, Shown
+from alprd.alerts.unit_events import LogIn, LogOut, Requested, Sent, Shown
 from alprd.alerts.unit_link import UnitLink
 from alprd.memory import locked_array, wipe
 from alprd.records import Answer
@@ -23,10 +23,21 @@ if TYPE_CHECKING:
     from alprd.alerts.requests import BatchMessage, SessionMessage, SettingsMessage
     from alprd.records import Alert, AlertId, Doubt, UnitState
 
-__all__ = ["Answer", "Dash", "Event", "LinkChanged", "LogIn", "LogOut", "Outcome", "Requested", "Shown"]
+__all__ = [
+    "Answer",
+    "Dash",
+    "Event",
+    "LinkChanged",
+    "LogIn",
+    "LogOut",
+    "Outcome",
+    "Requested",
+    "Sent",
+    "Shown",
+]
 
-Event = Answer | Shown | LogIn | LogOut | Requested | LinkChanged
-"""What `Dash.events` gives: what the officer did, an alert's first appearance, the link coming and going."""
+Event = Answer | Sent | Shown | LogIn | LogOut | Requested | LinkChanged
+"""What `Dash.events` gives: what the officer did, an alert's way to the dash, the link coming and going."""
 
 _HIGH_NIBBLE = np.uint8(0xF0)
 _NIBBLE_BITS = np.uint8(4)

@@ -172,7 +172,13 @@ class LineThread(threading.Thread):
                 self._link.tick(now_ns())
             else:
                 unsent = self._link.take(now_ns())
-        return unsent[port.write(unsent) :] if unsent else unsent
+        if not unsent:
+            return unsent
+        left, at = unsent[port.write(unsent) :], now_ns()
+        if not left:
+            with self.lock:
+                self._link.written(at)
+        return left
 
     def _receive(self, data: bytes) -> None:
         with self.lock:

@@ -81,6 +81,7 @@ class Link(ABC, Generic[EventT]):
         self._last_received = 0
         self._flights: deque[_Flight] = deque(maxlen=WINDOW)
         self._acks: deque[int] = deque(maxlen=MAX_ACKS)
+        self._leaving: list[Message] = []
         self._has_acked_hello = False
         self._is_hello_acked = False
         self._heard_at = MonotonicNs(0)
@@ -166,6 +167,12 @@ class Link(ABC, Generic[EventT]):
                 self._step(Trigger.UNANSWERED, now, error)
                 return
 
+    def written(self, now: MonotonicNs) -> None:
+        """Note that the line had taken all bytes of the last `take` by ``now``."""
+        for message in self._leaving:
+            self._left(message, now)
+        self._leaving.clear()
+
     def deadline(self) -> MonotonicNs | None:
         """Return when `take` has something to do without being fed, None for never."""
         times = [flight.due for flight in self._flights]
@@ -194,6 +201,9 @@ class Link(ABC, Generic[EventT]):
     def _delivered(self, message: Message, now: MonotonicNs) -> None:
         """Note that the other end has ``message``."""
 
+    def _left(self, message: Message, now: MonotonicNs) -> None:
+        """Note that ``message`` went onto the line for the first time, at ``now`` or before."""
+
     @abstractmethod
     def _heartbeat(self) -> Message:
         """Return what is sent every 900 ms."""
@@ -211,6 +221,7 @@ class Link(ABC, Generic[EventT]):
         self._phase = after
         self._flights.clear()
         self._acks.clear()
+        self._leaving.clear()
         if before is Phase.UP:
             self._went_down()
         if after is Phase.UP:
@@ -352,6 +363,8 @@ class Link(ABC, Generic[EventT]):
         wait_ns = self._first_wait_ns << min(flight.tries, _MAX_DOUBLINGS)
         flight.due = MonotonicNs(now + min(wait_ns, max(LONGEST_WAIT_NS, self._first_wait_ns)))
         flight.tries += 1
+        if flight.tries == 1:
+            self._leaving.append(flight.message)
         return self._encode(flight.message, flight.sequence)
 
     def _launch(self, now: MonotonicNs) -> None:

@@ -79,6 +79,7 @@ class Slot:
     sent: int = 0
     vehicle: VehicleMessage | None = None
     is_described: bool = False
+    was_sent: bool = False
     was_shown: bool = False
     is_answered: bool = False
     is_updated: bool = False
@@ -141,3 +142,15 @@ def alert_message(alert: Alert) -> AlertMessage:
         chance=percent(hit.chance),
         doubts=hit.doubts,
     )
+
+
+def detail(at_dash: list[Slot]) -> UpdateMessage | VehicleMessage | PictureMessage | None:
+    """Return what is to follow the alerts ``at_dash``, which the dash holds, of the most urgent first."""
+    updated = [slot for slot in at_dash if slot.is_updated]
+    if updated:
+        return update_of(most_urgent(updated).message)
+    untold = [slot for slot in at_dash if slot.vehicle and not slot.is_described]
+    if untold:
+        return most_urgent(untold).vehicle
+    drawing = [slot for slot in at_dash if slot.phase is AlertPhase.DRAWING]
+    return chunk(most_urgent(drawing)) if drawing else None

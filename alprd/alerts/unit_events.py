@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The line has taken an alert's text, for the first time: its first byte went at ``at`` or before."""
+
+    alert_id: AlertId
+    at: MonotonicNs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """The dash unit has acknowledged an alert's text, for the first time, at ``at``."""
 
@@ -41,4 +49,4 @@ class Requested:
     badge: str
 
 
-UnitEvent = Shown | Answer | LogIn | LogOut | Requested
+UnitEvent = Sent | Shown | Answer | LogIn | LogOut | Requested

@@ -45,12 +45,13 @@ from alprd.alerts.slots import (
     AlertTrigger,
     Slot,
     chunk,
+    detail,
     most_urgent,
     percent,
     place_percent,
     update_of,
 )
-from alprd.alerts.unit_events import LogIn, LogOut, Requested, Shown, UnitEvent
+from alprd.alerts.unit_events import LogIn, LogOut, Requested, Sent, Shown, UnitEvent
 from alprd.memory import wipe
 from alprd.records import AlertId, Answer, Doubt, GpsState, MonotonicNs, UnitState
 
@@ -241,19 +242,7 @@ class UnitLink(Link[UnitEvent]):
         if self._persons:
             return self._persons[0]
         at_dash = [s for s in slots if s.phase is not AlertPhase.QUEUED]
-        return self._choose_detail(at_dash) or (self._batches[0] if self._batches else None)
-
-    @staticmethod
-    def _choose_detail(at_dash: list[Slot]) -> Message | None:
-        """Return what is to follow the alerts that the dash holds, of the most urgent first."""
-        updated = [s for s in at_dash if s.is_updated]
-        if updated:
-            return update_of(most_urgent(updated).message)
-        untold = [s for s in at_dash if s.vehicle and not s.is_described]
-        if untold:
-            return most_urgent(untold).vehicle
-        drawing = [s for s in at_dash if s.phase is AlertPhase.DRAWING]
-        return chunk(most_urgent(drawing)) if drawing else None
+        return detail(at_dash) or (self._batches[0] if self._batches else None)
 
     def _choose_behind(self, _ahead: Message) -> Message | None:
         """Let one more part of a picture go behind a part, unless something else is due."""
@@ -304,6 +293,12 @@ class UnitLink(Link[UnitEvent]):
                 self._told_settings = message
             case _:
                 self._drop_first(message)
+
+    def _left(self, message: Message, now: MonotonicNs) -> None:
+        slot = self._slots.get(message.alert_id) if isinstance(message, AlertMessage) else None
+        if slot is not None and not slot.was_sent:
+            slot.was_sent = True
+            self._events.append(Sent(alert_id=slot.message.alert_id, at=now))
 
     def _delivered_alert(self, slot: Slot, message: AlertMessage, now: MonotonicNs) -> None:
         slot.step(AlertTrigger.ACKED)

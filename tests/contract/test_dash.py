@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from alprd.alerts.auto_dash import AutoDash
-from alprd.alerts.dash import Answer, Dash, LinkChanged, LogIn, LogOut, Outcome, Shown
+from alprd.alerts.dash import Answer, Dash, LinkChanged, LogIn, LogOut, Outcome, Sent, Shown
 from alprd.alerts.dash_events import PictureArrived
 from alprd.alerts.line import descriptor_opener
 from alprd.alerts.serial_port import DescriptorPort, SerialPort
@@ -125,10 +125,13 @@ def test_an_alert_is_shown_answered_and_concluded(cable: Cable, fitted: Fitted) 
     unit = fitted.plug(cable.dash_path, lambda _: Verdict.CONFIRMED)
     fitted.dash.update_state(STATE)
     fitted.wait(fitted.is_up)
+    asked_at = time.monotonic_ns()
     assert fitted.dash.show(daemon_alert(1), PICTURE)
     fitted.wait(lambda: fitted.seen(Answer))
     assert fitted.seen(Answer) == [Answer(alert_id=AlertId(1), verdict=Verdict.CONFIRMED, badge="4711")]
-    assert [e.alert_id for e in fitted.seen(Shown)] == [1]
+    (sent,), (shown,) = fitted.seen(Sent), fitted.seen(Shown)
+    assert (sent.alert_id, shown.alert_id) == (1, 1)
+    assert asked_at <= sent.at <= shown.at
     fitted.dash.conclude(AlertId(1), Outcome.SEALED)
     fitted.wait(lambda: unit.outcomes)
     assert [(e.outcome, e.verdict) for e in unit.outcomes] == [(Outcome.SEALED, Verdict.CONFIRMED)]

@@ -21,8 +21,8 @@ from alprd.alerts.messages import (
     PictureMessage,
     VerdictMessage,
 )
-from alprd.alerts.unit_events import Shown
-from alprd.records import AlertId, Answer, Verdict
+from alprd.alerts.unit_events import Sent, Shown
+from alprd.records import AlertId, Answer, MonotonicNs, Verdict
 from tests.sim.dash_pair import (
     PIN,
     Pair,
@@ -72,6 +72,39 @@ def test_an_alerts_text_is_at_the_dash_within_a_tenth_of_a_second() -> None:
     pair.run(0.5)
     (shown,) = pair.seen(Shown)
     assert shown.at - start < 10_000_000  # the line's own clock: 58 bytes out, 8 bytes back
+
+
+def test_an_alert_is_sent_once_when_the_line_has_taken_it() -> None:
+    pair = linked()
+    pair.unit.show(alert(1))
+    assert pair.unit.take(pair.line.now)
+    assert pair.unit.events() == []
+    at = MonotonicNs(pair.line.now + 7)
+    pair.unit.written(at)
+    assert pair.unit.events() == [Sent(alert_id=AlertId(1), at=at)]
+    due = pair.unit.deadline()
+    assert due is not None
+    assert pair.unit.take(due), "it is sent again: no acknowledgement came"
+    pair.unit.written(due)
+    assert pair.unit.events() == []
+
+
+def test_what_the_line_did_not_take_before_it_was_lost_was_not_sent() -> None:
+    pair = linked()
+    pair.unit.show(alert(1))
+    assert pair.unit.take(pair.line.now)
+    pair.unit.disconnect(pair.line.now)
+    pair.unit.written(pair.line.now)
+    assert not [event for event in pair.unit.events() if isinstance(event, Sent)]
+
+
+def test_an_alert_that_ended_while_the_line_took_it_is_not_sent() -> None:
+    pair = linked()
+    pair.unit.show(alert(1))
+    assert pair.unit.take(pair.line.now)
+    pair.unit.conclude(AlertId(1), Outcome.WIPED)
+    pair.unit.written(pair.line.now)
+    assert pair.unit.events() == []
 
 
 def test_a_new_alert_goes_between_the_parts_of_a_picture() -> None:
