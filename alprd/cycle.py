@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, Self
 
 from alprd.vision.cover import Cover
+from alprd.vision.turns import Turns
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -58,6 +59,7 @@ class Stages:
         matcher: Matcher | None,
         desk: HitTaker,
         *,
+        turns: Turns | None = None,
         ignored: IgnoredRegions | None = None,
     ) -> None:
         self.detector = detector
@@ -69,6 +71,8 @@ class Stages:
         self.ignored = ignored
         """Regions that are blank before anything looks at a frame; None where none are set."""
         self.cover = Cover()
+        self.turns = turns or Turns()
+        """Without a budget of time unless given: every box is then read."""
 
     def __enter__(self) -> Self:
         return self
@@ -85,12 +89,19 @@ class Stages:
         self.detector.wipe()
         self.reader.wipe()
         self.tracks.wipe_frame()
+        self.turns.wipe_frame()
         if self.matcher is not None:
             self.matcher.wipe()
 
     def forget(self) -> None:
-        """End every track: after a failure, for another list, and at the end."""
+        """End every track and place: after a failure, for another list, and at the end."""
         self.tracks.wipe()
+        self.turns.wipe()
+
+    def expire(self, now: MonotonicNs) -> None:
+        """End the tracks and places whose time is over, though no frame came that would have said so."""
+        self.tracks.expire(now)
+        self.turns.expire(now)
 
 
 def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> int:
@@ -108,19 +119,19 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
                 ignored.blank(frame)
             is_kept = None if ignored is None else ignored.is_kept
             stages.cover.look(frame.lores, frame.captured_at, is_kept)
-            matcher, tracks, reader = stages.matcher, stages.tracks, stages.reader
+            matcher, tracks = stages.matcher, stages.tracks
             if matcher is None:
                 tally.unread += 1
                 return 0
-            boxes = stages.detector.corners[: stages.detector.detect(frame.lores, frame.factor)]
-            for corners in boxes:
-                length = reader.read(frame.main, corners)
-                tracks.add(corners, reader, length)
-                tally.plates_read += bool(length > 0 and reader.score[0] >= rule.min_chance)
+            boxes = _read_in_turn(frame, stages, tally, rule)
             for plate in range(tracks.fuse(frame.captured_at)):
                 read = tracks.fused[plate]
-                if not (tracks.is_matchable(plate, rule) and matcher.finds(read, rule)):
-                    continue  # wherever it is from
+                if not tracks.is_matchable(plate, rule):
+                    continue
+                if not matcher.finds(read, rule):  # wherever it is from
+                    if read.is_certain(rule):
+                        stages.turns.rest(plate)
+                    continue
                 place = tracks.place_known(plate, rule)
                 match = matcher.match(read, rule, place)
                 if match is None:
@@ -135,3 +146,19 @@ def run_cycle(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> in
         tally.frames_wiped += frame.is_wiped
         tally.frame_life.add(frame.life_ns)
     return hits
+
+
+def _read_in_turn(frame: Frame, stages: Stages, tally: Tally, rule: AlertRule) -> NDArray[np.float32]:
+    """Find the plate boxes of ``frame``, read those for which there is time, and return them all."""
+    detector, reader, tracks, turns = stages.detector, stages.reader, stages.tracks, stages.turns
+    count = detector.detect(frame.lores, frame.factor)
+    boxes, scores = detector.corners[:count], detector.scores[:count]
+    tracks.place(boxes)
+    for plate in turns.take(boxes, scores, frame.captured_at, is_still=rule.votes == 1):
+        length = reader.read(frame.main, boxes[plate])
+        tracks.add(plate, reader, length)
+        tally.plates_read += bool(length > 0 and reader.score[0] >= rule.min_chance)
+        if length == 0:
+            turns.rest(plate)
+    tally.boxes_unread += turns.left
+    return boxes

@@ -23,13 +23,13 @@ from alprd.alerts.pending import PendingHits
 from alprd.alerts.reports import Reports
 from alprd.camera.source import EndOfSource
 from alprd.control.status import ControlServer
-from alprd.cycle import Stages, run_cycle
+from alprd.cycle import run_cycle
 from alprd.desk import AlertDesk
 from alprd.devices import (
-    make_ignored,
     make_meter,
     make_pool,
     make_rule,
+    make_stages,
     open_dash,
     open_models,
     open_surroundings,
@@ -47,7 +47,6 @@ from alprd.meters import CaseSwitch, Heat, Pace, Tally, peak_resident_mib
 from alprd.pictures import HitPictures
 from alprd.records import Answer, MonotonicNs, UnitState
 from alprd.shutter import Shutter
-from alprd.vision.track import Tracks
 from alprd.watchdog import Watchdog, ready, status, stopping
 
 if TYPE_CHECKING:
@@ -116,8 +115,7 @@ class Unit:
             tally=self.tally,
             books=self._accounts,
         )
-        ignored = make_ignored(settings.camera)
-        self._stages = Stages(detector, plate_reader, Tracks(), None, self._desk, ignored=ignored)
+        self._stages = make_stages(settings, detector, plate_reader, self._desk)
         self._meter = make_meter(settings.forgetting, self._pool, self._stages, self.tally, now_ns())
         self._rule = make_rule(settings.vision, plate_reader.place_accept)
         self._lists.load_first(now_ns())
@@ -245,6 +243,8 @@ class Unit:
             "version": __version__,
             "witness_mark": self._mark.hexadecimal,
             "camera": self._shutter.description,
+            "ignored_regions": len(self._settings.camera.ignore),
+            "context_pictures": self._settings.evidence.context,
             "dash": self._dash.link_state.name,
             "dash_trouble": None if self._dash.trouble is None else str(self._dash.trouble),
             "has_session": self._dash.badge is not None,
@@ -307,7 +307,7 @@ class Unit:
                     self._duty.link_changed(event, now)
         self._duty.expire(now)
         self._desk.expire(now)
-        self._stages.tracks.expire(now)
+        self._stages.expire(now)
         self._accounts.attend(now, self._dash.badge, self._duty.undertaking)
         self._watch_forgetting(now)
         if self._is_reload_due:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final, cast
 
 from alprd import __version__
 from alprd.alerts.dash import Dash
+from alprd.alerts.line import now_ns
 from alprd.alerts.pairing import Pairing
 from alprd.alerts.requests import Light, SettingsMessage, Tongue
 from alprd.camera.frame import FramePool
 from alprd.camera.guarded import GuardedSource
+from alprd.cycle import Stages
 from alprd.errors import CameraError, SettingsError
 from alprd.forgetting.meter import ForgettingMeter
 from alprd.gps.receiver import GpsReceiver
@@ -22,10 +24,12 @@ from alprd.plates.vote import AlertRule
 from alprd.surroundings import Surroundings
 from alprd.vision.loading import open_detector, open_reader
 from alprd.vision.shrink import Shrinker, factor
+from alprd.vision.track import Tracks
+from alprd.vision.turns import Turns
 
 if TYPE_CHECKING:
     from alprd.camera.source import FrameSource
-    from alprd.cycle import Stages
+    from alprd.cycle import HitTaker
     from alprd.meters import Tally
     from alprd.records import MonotonicNs
     from alprd.settings import CameraSettings, ForgettingSettings, Settings, VisionSettings
@@ -44,6 +48,14 @@ SIMULATED_DRIVE: Final = tuple((45.4215 + 0.00009 * step, -75.6972 + 0.00012 * s
 """Where the simulated receiver drives: along a straight line in Ottawa, one place a second."""
 STALL_S: Final = 1.0
 """How long the writer of a recorded stream may pause; less than SIGTERM's 2 s."""
+_NS_PER_MS: Final = 1_000_000
+
+
+def make_stages(settings: Settings, detector: Detector, reader: Reader, desk: HitTaker) -> Stages:
+    """Make the stages of frames, without a list; `SettingsError` when nothing of a frame would be read."""
+    turns = Turns(round(settings.vision.budget_ms * _NS_PER_MS), now_ns)
+    ignored = make_ignored(settings.camera)
+    return Stages(detector, reader, Tracks(), None, desk, turns=turns, ignored=ignored)
 
 
 def make_ignored(settings: CameraSettings) -> IgnoredRegions | None:

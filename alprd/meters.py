@@ -64,6 +64,8 @@ class Tally:
     frames: int = 0
     frames_wiped: int = 0
     plates_read: int = 0
+    boxes_unread: int = 0
+    """Plate boxes that were left unread in a frame because its time was over."""
     tracks: int = 0
     """Plates followed over frames, each from its first read to its track's end."""
     hits: int = 0
@@ -116,7 +118,7 @@ class Tally:
 
 
 _COUNTS: Final = (
-    *("frames", "frames_wiped", "plates_read", "tracks", "hits", "confirmed", "rejected"),
+    *("frames", "frames_wiped", "plates_read", "boxes_unread", "tracks", "hits", "confirmed", "rejected"),
     *("unanswered", "dismissed", "withdrawn", "not_stored", "missed", "batched", "self_tests"),
     *("refused_log_ins", "pauses"),
 )

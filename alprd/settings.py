@@ -82,6 +82,13 @@ class VisionSettings:
     runtime: str = _key("auto", "TFLite runtime; auto prefers LiteRT", one_of=("auto", "litert", "tflite"))
     models: str = _key("", "folder with detector/ and reader/; empty: the installed ones")
     threads: int = _key(1, "threads of the runtime", least=1, most=8)
+    budget_ms: float = _key(
+        24.0,
+        "from a frame's capture, no read of a plate begins that would end later; one plate is always read",
+        unit="ms",
+        least=1,
+        most=1000,
+    )
     votes: int = _key(
         2, "frames that must have read each character so; 1 lets a single frame alert", least=1, most=10
     )

@@ -74,15 +74,15 @@ class DriveScript:
         good = [v.number for v in self.vehicles if self.passes[v.number].frames >= _GOOD_FRAMES]
         self.listed = _choose(good, self.vehicles, rng)
 
-    def stretch_at(self, frame: int) -> int:
+    def stretch_at(self, frame: float) -> int:
         """Return the number of the stretch that ``frame`` belongs to."""
         return max(i for i, stretch in enumerate(self.stretches) if stretch.first <= frame)
 
-    def camera(self, frame: int) -> Camera:
+    def camera(self, frame: float) -> Camera:
         """Return the camera of ``frame``."""
         return Camera(yaw=self.stretches[self.stretch_at(frame)].yaw)
 
-    def bounce(self, frame: int) -> int:
+    def bounce(self, frame: float) -> int:
         """Return how far the car's pitching moves the picture down, in half pixels (-8 to 8)."""
         return round(4.5 * math.sin(frame * 0.83) + 3.0 * math.sin(frame * 0.31 + 1.0))
 
@@ -92,7 +92,7 @@ class DriveScript:
         seconds = (frame - stretch.first) / FRAMES_PER_SECOND
         return vehicle.pose(seconds, stretch.frames / FRAMES_PER_SECOND)
 
-    def present(self, frame: int) -> list[Vehicle]:
+    def present(self, frame: float) -> list[Vehicle]:
         """Return the vehicles of ``frame`` that are not wholly behind, the farthest first."""
         stretch = self.stretch_at(frame)
         seen = [(self.pose(v, frame).z, v) for v in self.vehicles if v.stretch == stretch]
@@ -146,7 +146,7 @@ class DriveScript:
         specs = [v.spec for v in self.vehicles if v.number in self.listed]
         return {spec.text: (colour_name(spec.paint), spec.kind) for spec in specs}
 
-    def hull(self, vehicle: Vehicle, frame: int) -> NDArray[np.float64] | None:
+    def hull(self, vehicle: Vehicle, frame: float) -> NDArray[np.float64] | None:
         """Return the outline (n, 2) px of a vehicle's body before the bounce; None behind the camera."""
         mesh, pose = self.meshes[vehicle.number], self.pose(vehicle, frame)
         near = max(0.0, 0.6 - pose.z)

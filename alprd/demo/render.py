@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _JPEG_QUALITY: Final = 88
 _TRUTH_FILE: Final = "truth.json"
+_PARTS: Final = 1000
+"""Moments between two frames that have noise of their own."""
 
 
 class DriveRenderer:
@@ -43,8 +45,11 @@ class DriveRenderer:
         self._ground: Ground
         self._props: list[Prop] = []
 
-    def frame(self, number: int) -> NDArray[np.uint8]:
-        """Return frame ``number`` as (HEIGHT, WIDTH) grey. Frames may be asked for in any order."""
+    def frame(self, number: float) -> NDArray[np.uint8]:
+        """Return frame ``number`` as (HEIGHT, WIDTH) grey. Frames may be asked for in any order.
+
+        A number between two whole ones is a moment between two frames, as a faster camera would take it.
+        """
         script = self.script
         self._prepare(script.stretch_at(number))
         stretch, camera = script.stretches[self._stretch], script.camera(number)
@@ -64,9 +69,9 @@ class DriveRenderer:
         picture = canvas.reduced(script.bounce(number))
         if stretch.night:
             self._lights(picture, number, travel)
-        return self._sensor.expose(
-            picture, night=stretch.night, rng=np.random.default_rng([script.seed, 13, number])
-        )
+        between = [] if number == int(number) else [round(number % 1 * _PARTS)]
+        noise = np.random.default_rng([script.seed, 13, int(number), *between])
+        return self._sensor.expose(picture, night=stretch.night, rng=noise)
 
     def _prepare(self, stretch: int) -> None:
         if stretch == self._stretch:
@@ -78,7 +83,7 @@ class DriveRenderer:
         self._props = props(what.street, what.speed * what.frames / FRAMES_PER_SECOND, rng)
         self._stretch = stretch
 
-    def _vehicle(self, canvas: Canvas, vehicle: Vehicle, number: int, *, night: bool) -> None:
+    def _vehicle(self, canvas: Canvas, vehicle: Vehicle, number: float, *, night: bool) -> None:
         script, mesh = self.script, self.script.meshes[vehicle.number]
         camera, pose = script.camera(number), script.pose(vehicle, number)
         far = math.exp(-((max(0.0, pose.z) / 15) ** 2))
@@ -109,7 +114,7 @@ class DriveRenderer:
                 (left, top, right, bottom), min(1.0, max(-1.0, move[0])), min(1.0, max(-1.0, move[1]))
             )
 
-    def _lights(self, picture: Image.Image, number: int, travel: float) -> None:
+    def _lights(self, picture: Image.Image, number: float, travel: float) -> None:
         """Add the glow of every lamp: street lamps, tail lamps, headlamps of those who come."""
         script, camera = self.script, self.script.camera(number)
         for prop in self._props:
@@ -128,7 +133,7 @@ class DriveRenderer:
                     self._shine(picture, place, (lamp.power, lamp.size), number)
 
     def _shine(
-        self, picture: Image.Image, place: NDArray[np.float64], light: tuple[float, float], number: int
+        self, picture: Image.Image, place: NDArray[np.float64], light: tuple[float, float], number: float
     ) -> None:
         """Add the glow of a ``light`` (power, size in metres) at ``place`` (1, 3)."""
         camera, (power, size) = self.script.camera(number), light

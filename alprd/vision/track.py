@@ -48,11 +48,17 @@ _NS: Final = 1e-9
 _NONE: Final = -1
 
 
+def width_of(corners: NDArray[np.float32]) -> float:
+    """Return the mean width in px, 1 or more, of the plate at ``corners`` (4, 2), clockwise from top-left."""
+    a, b, c, d = corners
+    return max(1.0, (math.dist(a, b) + math.dist(c, d)) / 2)
+
+
 class Tracks:
     """Follows the plates of a unit's frames. Not for use by two threads at a time.
 
-    In each frame: `add` every plate box with its read, then `fuse`; ``fused[i]`` is then what the track of
-    box ``i`` says, until `wipe_frame`. ``begun`` counts the tracks since start.
+    In each frame: `place` all plate boxes, `add` the reads of those that are read, then `fuse`; ``fused[i]``
+    is then what the track of box ``i`` says, until `wipe_frame`. ``begun`` counts the tracks since start.
     """
 
     def __init__(self) -> None:
@@ -80,25 +86,28 @@ class Tracks:
     def __len__(self) -> int:
         return int(np.count_nonzero(self._is_used))
 
-    def add(self, corners: NDArray[np.float32], read: Read, length: int) -> None:
-        """Take the frame's next plate: its ``corners`` (4, 2; px) and its read of ``length`` characters.
+    def place(self, boxes: NDArray[np.float32]) -> None:
+        """Take where the plates of the next frame are: ``boxes`` (n, 4, 2; px).
 
-        IndexError after `MAX_TRACKS` of one frame.
+        IndexError for more than `MAX_TRACKS`.
         """
-        i = self._boxes
-        np.add.reduce(corners, axis=0, out=self._box_centre[i])
-        self._box_centre[i] /= 4
-        a, b, c, d = corners
-        self._box_width[i] = max(1.0, (math.dist(a, b) + math.dist(c, d)) / 2)
+        for i, corners in enumerate(boxes):
+            np.add.reduce(corners, axis=0, out=self._box_centre[i])
+            self._box_centre[i] /= 4
+            self._box_width[i] = width_of(corners)
+        self._boxes = len(boxes)
+
+    def add(self, i: int, read: Read, length: int) -> None:
+        """Take the read of plate ``i`` of this frame, of ``length`` characters."""
         self._is_box_read[i] = length > 0
         self._votes.take(i, read, length)
-        self._boxes = i + 1
 
     def fuse(self, at: MonotonicNs) -> int:
         """Find each plate's track, or begin one, and let it vote; return the number of plates added.
 
-        ``at`` is when the frame was taken. A plate of which nothing was read keeps its track alive. One whose
-        text is another than that of the track in its place begins a track of its own.
+        ``at`` is when the frame was taken. A plate that was not read, or of which nothing was, keeps its
+        track alive, and has no text in this frame. One whose text is another than that of the track in its
+        place begins a track of its own.
         """
         count = self._boxes
         self._votes.weigh(count)

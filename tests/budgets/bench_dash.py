@@ -30,6 +30,7 @@ from alprd.alerts.unit_events import Shown
 from alprd.alerts.wire import Decoder
 from alprd.hotlist.categories import Category, Priority
 from alprd.records import AlertId, LinkState, Verdict
+from alprd.settings import VisionSettings
 from tests.sim.bench import PIN as BENCH_PIN
 from tests.sim.bench import Bench
 from tests.sim.dash_pair import PAIRING, PICTURE, PIN, alert, daemon_alert, linked, log_in, say
@@ -165,6 +166,7 @@ def from_capture(seconds: float) -> dict[str, Any]:
             listed=[passing.listed],
             settings={
                 "camera": {"loop": True, "fps": 8.0},
+                "vision": {"budget_ms": VisionSettings().budget_ms},
                 "alerts": {"repeat_hold_s": 0.0},
                 "dash": {"port": cable.unit_path},
             },

@@ -92,6 +92,36 @@ def test_an_unreadable_picture_is_skipped_counted_and_said(tmp_path: Path, passi
         assert name in bench.log()
 
 
+@pytest.mark.parametrize(
+    ("vision", "least", "most"),
+    [({"budget_ms": 1}, 10, 10**6), ({"budget_ms": 1000}, 0, 0), ({"budget_ms": 1, "votes": 1}, 0, 0)],
+    ids=["no time", "time for all", "stills"],
+)
+def test_a_listed_plate_alerts_though_there_is_time_for_one_read_a_frame(
+    tmp_path: Path, passing: Passing, *, vision: dict[str, int], least: int, most: int
+) -> None:
+    with Bench(
+        tmp_path / "unit", passing.folder, listed=[passing.listed], settings={"vision": vision}
+    ) as bench:
+        bench.wait_for(lambda state: state["hits"] == 1 and bench.dash.shown == 1)
+        state = bench.wait_for(lambda state: state["frames"] == 10)
+    assert least <= state["boxes_unread"] <= most
+    assert state["plates_read"] >= 2
+
+
+@pytest.mark.parametrize(("regions", "context"), [(1, True), (0, False)])
+def test_the_status_says_what_is_ignored_and_whether_a_context_is_kept(
+    tmp_path: Path, passing: Passing, *, regions: int, context: bool
+) -> None:
+    settings: dict[str, dict[str, Any]] = {
+        "camera": {"loop": True, "ignore": [[[0, 0], [40, 0], [40, 30], [0, 30]]] * regions},
+        "evidence": {"context": context},
+    }
+    with Bench(tmp_path / "unit", passing.folder, settings=settings) as bench:
+        state = bench.wait_for(lambda state: state["frames"] > 0)
+    assert (state["ignored_regions"], state["context_pictures"]) == (regions, context)
+
+
 @pytest.mark.parametrize(("votes", "warns"), [(2, True), (1, False)])
 def test_a_camera_too_slow_to_vote_is_said_at_start(
     tmp_path: Path, passing: Passing, *, votes: int, warns: bool

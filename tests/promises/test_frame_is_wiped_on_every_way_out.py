@@ -141,7 +141,7 @@ def run(picture: NDArray[np.uint8], fault: Planted) -> tuple[FramePool, Stages, 
     stages.wipe()
     clean = {
         name: array.tobytes()
-        for stage in (detector, reader, stages.tracks, matcher)
+        for stage in (detector, reader, stages.tracks, stages.turns, matcher)
         for name, array in arrays(stage, type(stage).__name__)
     }
     height, width = picture.shape
@@ -170,19 +170,21 @@ def test_pixels_and_reads_are_zero_whichever_stage_fails(
     assert pool.free == 1
     after = {
         name: array.tobytes()
-        for part in (stages.detector, stages.reader, stages.tracks, stages.matcher)
+        for part in (stages.detector, stages.reader, stages.tracks, stages.turns, stages.matcher)
         for name, array in arrays(part, type(part).__name__)
     }
     assert len(clean) > 20
-    # A track's numbers outlive the frame, unless a stage failed.
-    tracks = {
+    # A track's numbers, and a place's, outlive the frame, unless a stage failed.
+    tracks, turns = stages.tracks, stages.turns
+    outliving = {
         name
-        for name, array in arrays(stages.tracks, "Tracks")
-        if any(array is kept for kept in (*stages.tracks._of_tracks, *stages.tracks._votes._of_plates))
+        for part in (tracks, turns)
+        for name, array in arrays(part, type(part).__name__)
+        if any(array is k for k in (*tracks._of_tracks, *tracks._votes._of_plates, *turns._of_places))
     }
-    assert len(tracks) > 10
+    assert len(outliving) > 15
     left = {name for name in clean if after[name] != clean[name]}
-    assert left - tracks == set()
+    assert left - outliving == set()
     assert bool(left) == (stage == "none")
     for model in (stages.detector._model, stages.reader._model):
         assert not model.input.any()

@@ -99,18 +99,21 @@ class Scene:
             return np.asarray(picture)
 
     def _add_last_read(self) -> int:
-        """Add the codes that the unit reads last, as the models read them here; return the last frame."""
+        """Add what the unit reads in its last frame, as the models read it here; return that frame."""
         detector = Detector(Model.open(default_folder("detector"), "litert"))
         reader = open_reader("litert")
         for place in range(FRAMES, LEAST_FRAMES - 1, -1):
             main = self._picture(place)
             shrinker = Shrinker(*main.shape)
             count = detector.detect(shrinker.shrink(main), shrinker.k)
-            length = reader.read(main, detector.corners[count - 1]) if count else 0
-            if length >= 5:
-                self.needles["last read codes"] = reader.codes[:length].tobytes()
-                self.needles |= of_picture("last crop", reader.crop)
+            for i, corners in enumerate(detector.corners[:count]):  # whichever of them is read last
+                length = reader.read(main, corners)
+                self.needles |= of_picture(f"last crop {i}", reader.crop)
+                if length >= 5:
+                    self.needles[f"last read codes {i}"] = reader.codes[:length].tobytes()
+            if any(name.startswith("last read codes") for name in self.needles):
                 return place
+            self.needles.clear()
             self._path(place).unlink()  # so that the recording ends with a plate that can be read
         raise AssertionError("no frame of the test's drive can be read")
 
@@ -184,5 +187,5 @@ def test_with_the_wipe_taken_out_the_witness_finds_pixels_and_plates(tmp_path: P
     found = {name for name, count in counts.items() if count}
     assert any(name.startswith("frame") and " 1/1 " in name for name in found)
     assert any(name.startswith("frame") and " 1/2 " in name for name in found)
-    assert "last read codes" in found
+    assert any(name.startswith("last read codes") for name in found)
     assert any(name.startswith("last crop") for name in found)

@@ -177,6 +177,7 @@ class Bench:
             "dash": {"port": port},
             # A shared machine may stop a test for a second: that is not what most tests are about.
             "forgetting": {"life_limit_ms": 10_000.0},
+            "vision": {"budget_ms": 1000.0},
             "gps": {"source": "none"},
             "control": {"socket": str(self.folder / "control.sock")},
         }

@@ -41,6 +41,7 @@ class OnePlate:
     """Stands where detector and reader do: one plate a frame, and a read by hand."""
 
     corners = np.array([[(10, 20), (50, 20), (50, 40), (10, 40)]], np.float32)
+    scores = np.ones(1, np.float32)
     read_now: DrawnRead
 
     def detect(self, _lores: NDArray[np.uint8], _factor: int) -> int:

@@ -16,11 +16,13 @@ from alprd.hotlist.match import Matcher
 from alprd.memory import harden_process
 from alprd.meters import Tally
 from alprd.plates.vote import AlertRule
+from alprd.settings import VisionSettings
 from alprd.vision.detect import Detector
 from alprd.vision.litert import Model, default_folder
 from alprd.vision.loading import open_reader
 from alprd.vision.shrink import Shrinker
 from alprd.vision.track import Tracks
+from alprd.vision.turns import Turns
 from tests.sim.lists import index_of
 from tests.soak.progress import Progress
 
@@ -57,6 +59,7 @@ def run(count: int, runtime: Any) -> dict[str, object]:
         Tracks(),
         Matcher(index_of("ZZZZ999"), now_s=0),
         None,  # type: ignore[arg-type]  # nothing is listed that passes
+        turns=Turns(round(VisionSettings().budget_ms * 1e6), time.monotonic_ns),
     )
     height, width = pictures[0].shape
     pool, shrinker, tally = FramePool(1, height, width), Shrinker(height, width), Tally()
@@ -69,14 +72,14 @@ def run(count: int, runtime: Any) -> dict[str, object]:
             resident.append((number, _resident_mib()))
             progress.at(number, _growth(resident, number))
     cycle_ns = time.thread_time_ns() - began
-    life = tally.frame_life
     return {
         "runtime": runtime,
         "frames": tally.frames,
         "frames_wiped": tally.frames_wiped,
         "plates_read": tally.plates_read,
+        "boxes_unread": tally.boxes_unread,
         "ms_a_frame": round(cycle_ns / count / 1e6, 2),
-        "frame_life_ms": {"p50": life.percentile_ms(50), "p99": life.percentile_ms(99), "max": life.max_ms},
+        "frame_life_ms": tally.frame_life.as_fields(),
         "wipe_share": round((stages.wiping_ns + frame_wipe_ns) / cycle_ns, 4),
         "resident_mib": resident[-1][1],
         "resident_slope_mib_per_h": _slope(resident, count),

@@ -28,6 +28,7 @@ from alprd.vision.litert import Model, default_folder
 from alprd.vision.loading import open_reader
 from alprd.vision.shrink import Shrinker
 from alprd.vision.track import Tracks
+from alprd.vision.turns import Turns
 from tests.gates.tools import ROOT
 from tests.mutations.wipes import find
 from tests.sim.dash_pair import dash_link
@@ -104,6 +105,7 @@ def parts() -> dict[str, object]:
         "vision/context.py Redactor.wipe": Redactor(1280),
         "vision/shrink.py Shrinker.wipe": Shrinker(720, 1280),
         "vision/track.py Tracks.wipe_frame": tracks,
+        "vision/turns.py Turns.wipe_frame": Turns(),
         "hotlist/match.py Matcher.wipe": Matcher(index_of(PLATE), now_s=0),
         "hotlist/lookup.py Lookup.wipe": index_of(PLATE).prepared(),
     }

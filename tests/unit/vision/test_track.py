@@ -38,14 +38,16 @@ class Drive:
         self.at = 1
 
     def frame(
-        self, *plates: tuple[str | DrawnRead, NDArray[np.float32]], step_ns: int = STEP_NS
+        self, *plates: tuple[str | DrawnRead | None, NDArray[np.float32]], step_ns: int = STEP_NS
     ) -> list[str]:
-        """Take a frame with ``plates``; return what the vote says of each."""
+        """Take a frame with ``plates``, None for one that is not read; return what the vote says of each."""
         self.tracks.wipe_frame()
         self.at += step_ns
-        for said, corners in plates:
-            read = drawn(said) if isinstance(said, str) else said
-            self.tracks.add(corners, read, read.length)
+        self.tracks.place(np.array([corners for _, corners in plates], np.float32).reshape(-1, 4, 2))
+        for i, (said, _) in enumerate(plates):
+            if said is not None:
+                read = drawn(said) if isinstance(said, str) else said
+                self.tracks.add(i, read, read.length)
         count = self.tracks.fuse(MonotonicNs(self.at))
         assert count == len(plates)
         return ["".join(CHARACTERS[c - 1] for c in self.tracks.fused[i].codes if c) for i in range(count)]
@@ -134,6 +136,17 @@ def test_a_plate_that_is_found_and_not_read_stays_tracked_and_gets_no_text(drive
     assert (drive.tracks.begun, drive.votes) == (1, 2)
 
 
+def test_a_plate_that_is_not_read_for_want_of_time_stays_tracked_and_is_not_matched(drive: Drive) -> None:
+    for _ in range(3):
+        drive.frame((ONE, box(500)), (OTHER, box(900)))
+    for number in range(2 * MOST_MISSED):
+        assert drive.frame((ONE, box(500)), (None, box(900 + 10 * number))) == [ONE, ""]
+        assert [drive.tracks.is_matchable(i, RULE) for i in (0, 1)] == [True, False]
+        assert not drive.tracks.fused[1].is_certain(RULE)
+    assert drive.frame((None, box(500)), (OTHER, box(1060))) == ["", OTHER]
+    assert (drive.tracks.begun, int(drive.tracks.fused[1].votes[0])) == (2, 4)
+
+
 def test_a_plate_of_which_nothing_is_ever_read_has_no_track(drive: Drive) -> None:
     drive.frame(("", box(500)))
     drive.frame(("", box(500)))
@@ -188,10 +201,10 @@ def test_tracks_are_bounded_and_the_longest_unseen_gives_way(drive: Drive) -> No
 
 
 def test_a_frame_has_no_more_plates_than_there_are_tracks(drive: Drive) -> None:
-    for i in range(MAX_TRACKS):
-        drive.tracks.add(box(600 * i), drawn(ONE), len(ONE))
+    boxes = np.array([box(600 * i) for i in range(MAX_TRACKS + 1)])
+    drive.tracks.place(boxes[:MAX_TRACKS])
     with pytest.raises(IndexError):
-        drive.tracks.add(box(0), drawn(ONE), len(ONE))
+        drive.tracks.place(boxes)
 
 
 def test_two_frames_that_agree_are_sure_and_one_is_not(drive: Drive) -> None:
