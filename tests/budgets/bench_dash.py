@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
 
 from alprd.alerts.auto_dash import AutoDash
 from alprd.alerts.dash import Dash, LogIn, Outcome
@@ -29,17 +28,15 @@ from alprd.alerts.decide import PROMPTS_PER_MINUTE, PromptCap, policy_of
 from alprd.alerts.link import LinkChanged
 from alprd.alerts.unit_events import Shown
 from alprd.alerts.wire import Decoder
-from alprd.demo.scene import HEIGHT, WIDTH
 from alprd.hotlist.categories import Category, Priority
 from alprd.records import AlertId, LinkState, Verdict
 from alprd.settings import VisionSettings
-from alprd.vision.track import MOST_MISSED
 from tests.sim.bench import PIN as BENCH_PIN
 from tests.sim.bench import Bench
 from tests.sim.dash_pair import PAIRING, PICTURE, PIN, alert, daemon_alert, linked, log_in, say
 from tests.sim.dash_unit import Cable
 from tests.sim.firmware import FUZZ, HEAP, compiled, micropython
-from tests.sim.recording import drawn_passing
+from tests.sim.recording import add_nothing, drawn_passing
 from tests.sim.taps import TappedPort
 from tests.unit.alerts.test_link_noise import NoisyDrive
 from tests.vectors.dash_link.details import KEY
@@ -162,8 +159,7 @@ def from_capture(seconds: float) -> dict[str, Any]:
         folder = Path(name)
         (folder / "drive").mkdir()
         passing = drawn_passing(folder / "drive")
-        for number in range(MOST_MISSED + 1):  # nothing is in view: the next time round is another pass
-            Image.new("L", (WIDTH, HEIGHT), 128).save(folder / "drive" / f"nothing-{number}.pgm")
+        add_nothing(folder / "drive")
         cable = Cable(bytes_per_s=BAUD_BYTES)
         bench = Bench(
             folder / "unit",

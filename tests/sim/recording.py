@@ -10,6 +10,8 @@ from PIL import Image
 
 from alprd.demo.drive import DriveScript
 from alprd.demo.render import DriveRenderer
+from alprd.demo.scene import HEIGHT, WIDTH
+from alprd.vision.track import MOST_MISSED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +41,12 @@ def drawn_passing(folder: Path) -> Passing:
         Image.fromarray(renderer.frame(number)).save(folder / f"{number:04}.pgm")
     others = {texts[p.vehicle] for n in numbers for p in script.truth(n)} - {texts[vehicle]}
     return Passing(folder, texts[vehicle], frozenset(others))
+
+
+def add_nothing(folder: Path) -> None:
+    """Add frames with nothing in view to ``folder``, so that the next time round is another pass."""
+    for number in range(MOST_MISSED + 1):
+        Image.new("L", (WIDTH, HEIGHT), 128).save(folder / f"nothing-{number}.pgm")
 
 
 @pytest.fixture(scope="session")
