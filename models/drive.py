@@ -138,10 +138,12 @@ class Unit:
     def read(self, main: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.float32], str]]:
         """Give each plate of ``main`` to the tracks, and yield its corners and what this frame reads."""
         self._shrinker = self._shrinker or Shrinker(*main.shape)
-        boxes = self._detector.detect(self._shrinker.shrink(main), self._shrinker.k)
-        for corners in self._detector.corners[:boxes]:
+        count = self._detector.detect(self._shrinker.shrink(main), self._shrinker.k)
+        boxes = self._detector.corners[:count]
+        self.tracks.place(boxes)
+        for i, corners in enumerate(boxes):
             length = self._reader.read(main, corners)
-            self.tracks.add(corners, self._reader, length)
+            self.tracks.add(i, self._reader, length)
             yield corners, _UNREAD if self._reader.partial else text_of(self._reader.codes, length)
 
 

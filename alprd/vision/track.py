@@ -96,6 +96,7 @@ class Tracks:
             self._box_centre[i] /= 4
             self._box_width[i] = width_of(corners)
         self._boxes = len(boxes)
+        self._is_box_read[:] = False
 
     def add(self, i: int, read: Read, length: int) -> None:
         """Take the read of plate ``i`` of this frame, of ``length`` characters."""
