@@ -7,7 +7,7 @@ comes out is the number of a row, or -1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from alprd.hotlist.body import Body
     from alprd.hotlist.categories import CategoryTable
 
+_KEY: Final = np.dtype(np.uint64)
+_ROW: Final = np.dtype(np.int64)
 _Record = TypeVar("_Record", Vehicle, Person)
 
 
@@ -75,22 +77,23 @@ class HotlistIndex:
     def __len__(self) -> int:
         return len(self.body.numbers)
 
-    def find(self, keys: NDArray[np.uint64], out: NDArray[np.int64]) -> None:
-        """Write into ``out`` the number of each key's first row, -1 where the list has none.
+    def find(self, keys: NDArray[np.uint64], out: NDArray[np.int64]) -> int:
+        """Write into ``out`` the number of each key's first row, -1 where the list has none; count the rows.
 
         ``keys`` are packed plates, uint64 (n,), ``out`` int64 (n,), both in locked memory and the caller's.
         No Python value is made of a key, its tag or its place; the scratch is zeroed before this returns.
         """
-        if keys.shape != out.shape or keys.dtype != np.uint64 or out.dtype != np.int64:
+        if keys.shape != out.shape or keys.dtype != _KEY or out.dtype != _ROW:
             raise ValueError("as many uint64 keys go in as int64 rows come out")
         if len(self) == 0:
             out.fill(-1)
-            return
-        lookup = self.prepared()
+            return 0
+        lookup, found = self.prepared(), 0
         try:
             for start in range(0, len(keys), AT_ONCE):
-                stop = min(start + AT_ONCE, len(keys))
-                lookup.find(keys[start:stop], out[start:stop])
+                stop = start + AT_ONCE
+                found += lookup.find(keys[start:stop], out[start:stop])
+            return found
         finally:
             lookup.wipe()
 

@@ -18,12 +18,12 @@ import numpy as np
 from alprd.hotlist.body import FLAG_CANARY
 from alprd.hotlist.plate_types import PLATE_TYPES
 from alprd.memory import locked_array, wipe
-from alprd.plates.alphabet import CHARACTERS, CODES, MAX_CHARACTERS
+from alprd.plates.alphabet import CHARACTERS, MAX_CHARACTERS
 from alprd.plates.grammar import fits, places_of, types_of
 from alprd.plates.jurisdictions import JURISDICTIONS, jurisdiction_name
 from alprd.plates.normal import pack
 from alprd.plates.places import NOT_KNOWN
-from alprd.plates.variants import KEYS, Variants
+from alprd.plates.variants import KEYS, PAIRS, Variants
 from alprd.records import Doubt, Entry
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ UNUSUAL: Final = 0.1
 
 _PLACES: Final = len(JURISDICTIONS)
 # Arrays: a number would cost more than the step that it is for.
-_FIRST_CODE: Final[NDArray[np.uint8]] = np.ones(MAX_CHARACTERS, np.uint8)
-_LAST_CODE: Final[NDArray[np.uint8]] = np.full(MAX_CHARACTERS, CODES - 1, np.uint8)
 _FIRST_ROW: Final[NDArray[np.int64]] = np.array(0)
 _NO_ODDS: Final[NDArray[np.float32]] = np.array(0, np.float32)
 
@@ -75,15 +73,14 @@ class Matcher:
         self._muted: frozenset[int] = frozenset()
         self._variants = Variants()
         # One locked block for all of it, so that one call wipes it.
-        sizes = (8 * KEYS, 8 * KEYS, KEYS, KEYS, 1, MAX_CHARACTERS, _PLACES, MAX_CHARACTERS)
+        sizes = (8 * KEYS, 8 * KEYS, 8 * KEYS, KEYS, KEYS, 1, _PLACES, MAX_CHARACTERS)
         self._block: NDArray[np.uint8] = locked_array(sum(sizes), np.uint8)
-        rows, weights, *flags, self._codes = np.split(self._block, np.cumsum(sizes)[:-1])
+        found, rows, weights, *flags, self._codes = np.split(self._block, np.cumsum(sizes)[:-1])
+        self._found: NDArray[np.int64] = found.view(np.int64)
         self._rows: NDArray[np.int64] = rows.view(np.int64)
         self._weights: NDArray[np.float32] = weights.view(np.float32).reshape(2, KEYS)
         self._chances: NDArray[np.float32] = self._weights[1]
-        self._is_listed, self._is_likely, self._flag, self._invalid, self._fits = (
-            part.view(np.bool_) for part in flags
-        )
+        self._is_listed, self._is_likely, self._flag, self._fits = (part.view(np.bool_) for part in flags)
 
     @property
     def index(self) -> HotlistIndex:
@@ -105,7 +102,8 @@ class Matcher:
         caller keeps and wipes ``read``.
         """
         try:
-            return self._look_up(read, rule, with_all=False)
+            found = self._look_up(read, rule, with_all=False)
+            return found is not None and self._is_any_likely(found)
         finally:
             self.wipe()
 
@@ -119,7 +117,8 @@ class Matcher:
         of one.
         """
         try:
-            if not self._look_up(read, rule, with_all=True):
+            self._found.fill(-1)
+            if self._look_up(read, rule, with_all=True) is None or not self._put_in_order():
                 return None
             self._weigh(read, place)
             self._flag[0] = self._chances.max() >= rule.min_chance
@@ -172,28 +171,33 @@ class Matcher:
         self._variants.wipe()
         wipe(self._block)
 
-    def _look_up(self, read: FusedRead, rule: AlertRule, *, with_all: bool) -> bool:
-        """Find the rows of ``read`` and its lookalikes; return whether one of them can be a match.
+    def _look_up(self, read: FusedRead, rule: AlertRule, *, with_all: bool) -> slice | None:
+        """Find the rows of ``read`` and its lookalikes; return of which keys, None where none is listed.
 
         ``with_all`` looks those up, too, that cannot be one: what is listed beside a match makes it doubtful.
         """
-        length = int(read.length[0])
-        if length == 0 or len(self._index) == 0 or self._now_s >= self._index.header.expires:
-            return False
-        if not self._is_text(read.codes, length):
-            return False
-        count = self._variants.of(read, rule.votes, with_all=with_all)
-        self._index.find(self._variants.keys[:count], self._rows[:count])
-        np.greater_equal(self._rows[:count], _FIRST_ROW, out=self._is_listed[:count])
-        np.not_equal(self._variants.odds, _NO_ODDS, out=self._is_likely)
+        if len(self._index) == 0 or self._now_s >= self._index.header.expires:
+            return None
+        asked = self._variants.of(read, rule.votes, with_all=with_all)
+        return asked if self._index.find(self._variants.keys[asked], self._found[asked]) else None
+
+    def _is_any_likely(self, asked: slice) -> bool:
+        """Return whether a text that was found can be a match: only a pair that was asked for may be none."""
+        np.greater_equal(self._found[asked], _FIRST_ROW, out=self._is_listed[asked])
+        if np.count_nonzero(self._is_listed[PAIRS:]):
+            return True
+        np.not_equal(self._variants.weigh_pairs(), _NO_ODDS, out=self._is_likely[:PAIRS])
         np.logical_and(self._is_listed, self._is_likely, out=self._is_likely)
         return np.count_nonzero(self._is_likely) > 0
 
-    def _is_text(self, codes: NDArray[np.uint8], length: int) -> bool:
-        # Code 0 is a gap, and one above 36 would carry into its neighbour: either could alias another plate.
-        np.subtract(codes, _FIRST_CODE, out=self._codes)  # 0 becomes the highest
-        np.greater_equal(self._codes, _LAST_CODE, out=self._invalid)
-        return np.count_nonzero(self._invalid[:length]) == 0
+    def _put_in_order(self) -> bool:
+        """Order what was found by the texts' numbers; return whether one of them can be a match."""
+        self._variants.weigh_pairs()
+        self._variants.in_order(self._found, self._rows)
+        np.greater_equal(self._rows, _FIRST_ROW, out=self._is_listed)
+        np.not_equal(self._variants.odds, _NO_ODDS, out=self._is_likely)
+        np.logical_and(self._is_listed, self._is_likely, out=self._is_likely)
+        return np.count_nonzero(self._is_likely) > 0
 
     def _weigh(self, read: FusedRead, place: int) -> None:
         """Fill in how likely each listed text is the plate's: 0 for those that are not listed."""

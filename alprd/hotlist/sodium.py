@@ -104,19 +104,19 @@ class SipHash:
     def __init__(self, key: NDArray[np.uint8], words: NDArray[np.uint64], out: NDArray[np.uint64]) -> None:
         if key.nbytes != SIP_KEY_BYTES or words.shape != out.shape or words.itemsize != _WORD:
             raise ValueError("a SipHash key has 16 bytes, and as many words go in as come out")
-        self._key = _ffi.from_buffer(key)
-        sources = _ffi.from_buffer(words)
-        targets = _ffi.from_buffer(out, require_writable=True)
+        # Pointers of the very type that the call takes: it would look twice at any other.
+        self._alive = [_ffi.from_buffer(array) for array in (key, words, out)]  # a pointer keeps nothing
+        of_key, source, target = (_ffi.cast("unsigned char *", buffer) for buffer in self._alive)
         self._hash = _lib.crypto_shorthash_siphash24
         self._calls = [
-            (targets + place, sources + place, _WORD, self._key) for place in range(0, words.nbytes, _WORD)
+            (target + place, source + place, _WORD, of_key) for place in range(0, words.nbytes, _WORD)
         ]
-        self._alive = (sources, targets)  # pointers into a buffer do not keep it
+        self._results: deque[int] = deque(maxlen=0)
 
     def run(self, count: int) -> None:
         """Hash the first ``count`` words."""
         # The interpreter's own loop would cost as much again as the calls.
-        deque(starmap(self._hash, self._calls[:count]), maxlen=0)
+        self._results.extend(starmap(self._hash, self._calls[:count]))
 
 
 def encrypt_in_place(body: NDArray[np.uint8], nonce: bytes, key: bytes) -> None:

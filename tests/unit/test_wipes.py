@@ -211,12 +211,11 @@ def test_every_scratch_array_of_a_list_is_zero_after_its_wipe_and_the_lists() ->
     index = index_of(PLATE)
     lookup = index.prepared()
     for wiper in (lookup, index):
-        for array in (lookup._words, lookup._block):
-            array[...] = 1
+        lookup._block[...] = 1
         wiper.wipe()
-        assert not lookup._words.any()
         assert not lookup._block.any()
-    assert not lookup._firsts.any()
+    assert not lookup._unset.any()
+    assert not lookup._bounds.any()
 
 
 def test_nothing_of_a_hits_picture_is_left_in_the_desks_scratch() -> None:

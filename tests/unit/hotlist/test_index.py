@@ -71,6 +71,18 @@ def test_hits_and_misses_are_told_apart_in_every_slice(count: int, rows: int) ->
     assert [row >= 0 for row in find(index, keys)] == [bool(n % 2) for n in range(count)]
 
 
+@pytest.mark.parametrize("rows", [1, 1000, 20_000])
+def test_few_of_what_is_not_listed_are_compared_with_rows(rows: int) -> None:
+    rng = np.random.default_rng(rows)
+    index = opened(columns_of_keys(sorted(set(rng.integers(1, MAX_KEY // 2, rows).tolist()))))
+    lookup, compared, asked = index.prepared(), 0, 200
+    for _ in range(asked):
+        keys = rng.integers(MAX_KEY // 2, MAX_KEY, AT_ONCE).astype(np.uint64)
+        assert lookup.find(keys, np.zeros(AT_ONCE, np.int64)) == 0
+        compared += AT_ONCE - np.count_nonzero(lookup._questions[AT_ONCE].unset)
+    assert compared < 0.01 * asked * AT_ONCE
+
+
 def test_a_list_of_no_rows_and_a_wiped_one_find_nothing() -> None:
     assert find(opened(columns_of_keys([])), [1, 2]) == [-1, -1]
     index = opened(columns_of_keys([5, 6]))

@@ -181,20 +181,19 @@ def test_the_scratch_is_zero_after_every_match(text: str) -> None:
     assert len(scratch) > 20
     assert not any(array.any() for array in scratch)
     lookup = found.index.prepared()
-    assert set(lookup._parts) == {1 + 3 * 10}
-    arrays = [value for value in vars(lookup._parts[31]).values() if isinstance(value, np.ndarray)]
-    room = [array for array in arrays if not np.shares_memory(array, lookup._block)]
-    assert len(arrays) - len(room) > 10
-    assert [array is lookup._parts[31].steps or np.shares_memory(array, lookup._words) for array in room]
+    for part, fixed in ((lookup._questions[8], {"to_cell"}), (lookup._bucket, set())):
+        arrays = {name: value for name, value in vars(part).items() if isinstance(value, np.ndarray)}
+        assert len(arrays) > 5
+        assert {n for n, array in arrays.items() if not np.shares_memory(array, lookup._block)} == fixed
     assert not lookup._block.any()
-    assert not lookup._words.any()
 
 
 def test_the_way_of_a_read_makes_no_python_object_of_it() -> None:
     """Until a listed text is likely enough, no call in the matcher turns an array's item into an object."""
     parts = (
-        Matcher.finds, Matcher._look_up, Matcher._is_text, Matcher._weigh, Variants.of, Variants._find_odds,
-        Variants._find_pairs, Variants.codes_of, HotlistIndex.find, Lookup.find,
+        Matcher.finds, Matcher._look_up, Matcher._is_any_likely, Matcher._put_in_order, Matcher._weigh,
+        Variants.of, Variants._find_odds, Variants.weigh_pairs, Variants.in_order, Variants.codes_of,
+        HotlistIndex.find, Lookup.find, Lookup._compare,
     )  # fmt: skip
     way = ast.parse("class _:\n" + "".join(inspect.getsource(part) for part in parts))
     named = {node.id for node in ast.walk(way) if isinstance(node, ast.Name)}
@@ -257,6 +256,24 @@ def test_a_lookalike_of_what_was_read_is_found_and_is_in_doubt() -> None:
     assert (match.plate, match.differs_at) == ("ABCD103", (5,))
     assert match.chance == pytest.approx(0.6 / (0.6 + UNUSUAL + UNUSUAL * (1 / 0.62 - 1.6)))
     assert match.doubts == Doubt.LOOKALIKE
+
+
+def test_a_text_of_two_lookalikes_is_found() -> None:
+    found = matcher(listed("ABCD1O3"), listed("A8CDI03"))
+    read = doubtful("ABCDI03", {(4, "1"): 0.9, (5, "O"): 0.8, (1, "8"): 0.01}, chance=0.3)
+    assert found.finds(read, AlertRule())
+    match = found.match(read, AlertRule(min_chance=0.01))
+    assert match is not None
+    assert (match.plate, match.differs_at) == ("ABCD1O3", (4, 5))
+
+
+def test_two_changes_that_have_no_odds_together_are_not_found() -> None:
+    found = matcher(listed("BA"), listed("8Q"))
+    # Codes add up so that both changes at one place make a B; and odds can be too small to multiply.
+    for text, others in (("DA", {(0, "O"): 0.5, (0, "0"): 0.25}), ("BD", {(0, "8"): 1e-30, (1, "Q"): 1e-30})):
+        read = doubtful(text, others)
+        assert not found.finds(read, AlertRule())
+        assert found.match(read, AlertRule()) is None
 
 
 def test_what_is_likelier_another_plate_than_a_listed_one_is_no_match() -> None:

@@ -32,15 +32,28 @@ def read_of(text: str, others: dict[tuple[int, str], float] | None = None, *, ba
     return read
 
 
+def looked_up(
+    variants: Variants, read: FusedRead, *, votes: int = 2, with_all: bool = True
+) -> dict[int, str]:
+    """Each text that is looked up, by its number; of those with two changes the ones that have odds."""
+    asked = variants.of(read, votes, with_all=with_all)
+    variants.weigh_pairs()
+    found, places = np.full(KEYS, -1), np.full(KEYS, -1)
+    found[asked] = np.arange(KEYS)[asked]
+    variants.in_order(found, places)
+    return {
+        number: unpack(int(variants.keys[place]))
+        for number, place in enumerate(places)
+        if place >= 0 and (number < SINGLES or variants.odds[number])
+    }
+
+
 def variants_of(read: FusedRead, *, votes: int = 2, with_all: bool = True) -> dict[str, float]:
     """Each text that is looked up, and its odds."""
     variants = Variants()
-    count = variants.of(read, votes, with_all=with_all)
-    found: dict[str, float] = {}
-    for key, odds in zip(variants.keys[:count], variants.odds[:count], strict=True):
-        text = unpack(int(key))
-        found[text] = max(found.get(text, 0.0), float(odds))
-    return found
+    texts = looked_up(variants, read, votes=votes, with_all=with_all)
+    assert len(set(texts.values())) == len(texts), "none is looked up twice"
+    return {text: float(variants.odds[number]) for number, text in texts.items()}
 
 
 def lookalikes_of(text: str) -> set[str]:
@@ -64,8 +77,7 @@ def test_the_read_and_every_text_that_one_lookalike_makes_are_looked_up(text: st
 
 def test_a_read_without_doubt_is_looked_up_alone_unless_all_are_asked_for() -> None:
     assert variants_of(read_of(PLATE), with_all=False) == {PLATE: 1.0}
-    one = read_of(PLATE, {(3, "O"): 0.5})
-    assert len(variants_of(one, with_all=False)) == len(lookalikes_of(PLATE)) + 1
+    assert variants_of(read_of(PLATE, {(3, "O"): 0.5}), with_all=False) == {PLATE: 1.0, "ABCO123": 0.5}
 
 
 def test_two_doubtful_characters_are_changed_together() -> None:
@@ -78,7 +90,7 @@ def test_two_doubtful_characters_are_changed_together() -> None:
 
 def test_one_place_is_never_changed_twice() -> None:
     found = variants_of(read_of("D", {(0, "O"): 0.5, (0, "0"): 0.25, (0, "Q"): 0.125}))
-    assert {text: odds for text, odds in found.items() if odds} == {"D": 1, "O": 0.5, "0": 0.25, "Q": 0.125}
+    assert found == {"D": 1, "O": 0.5, "0": 0.25, "Q": 0.125}
 
 
 def test_of_many_doubtful_changes_the_likeliest_are_paired() -> None:
@@ -114,23 +126,34 @@ def test_a_character_that_is_no_lookalike_is_not_looked_up() -> None:
 def test_every_text_can_be_told_from_its_number() -> None:
     read = read_of(PLATE, {(3, "O"): 0.5, (4, "I"): 0.25, (5, "7"): 0.125})
     variants, out = Variants(), np.zeros(10, np.uint8)
-    assert variants.of(read, 2, with_all=True) == KEYS
-    likely = np.flatnonzero(variants.odds)
-    assert len(likely) == 1 + 3 + 3
-    for number in likely:
-        variants.codes_of(int(number), read.codes, out)
-        text = "".join(CHARACTERS[code - 1] for code in out if code)
-        assert text == unpack(int(variants.keys[number]))
+    texts = looked_up(variants, read)
+    assert np.count_nonzero(variants.odds) == 1 + 3 + 3
+    assert len(texts) == 1 + len(lookalikes_of(PLATE)) + 3
+    for number, text in texts.items():
+        variants.codes_of(number, read.codes, out)
+        assert "".join(CHARACTERS[code - 1] for code in out if code) == text
+
+
+@pytest.mark.parametrize("codes", [[], [0, 5], [5, 0, 5], [5, 37], [5, 255], [36, 36, 0]])
+def test_what_is_no_text_has_no_keys(codes: list[int]) -> None:
+    read = fused_read(np.array(codes + [0] * (10 - len(codes)), np.uint8), len(codes))
+    for with_all in (False, True):
+        asked = Variants().of(read, 2, with_all=with_all)
+        assert asked.start == asked.stop
+
+
+def test_what_stands_behind_the_text_counts_for_nothing() -> None:
+    read = read_of("A8")
+    read.codes[2:] = 99
+    assert set(variants_of(read)) == {"A8", "A3", "AB"}
 
 
 def test_the_nearest_listed_text_is_told_by_the_odds_of_the_vote() -> None:
     read = read_of(PLATE, {(3, "O"): 0.5, (4, "I"): 0.25}, backed=1)
-    variants = Variants()
-    variants.of(read, 2, with_all=True)
-    is_listed = np.zeros(KEYS, np.bool_)
+    variants, is_listed = Variants(), np.zeros(KEYS, np.bool_)
+    numbers = {text: number for number, text in looked_up(variants, read).items()}
     assert variants.nearest(read, is_listed) == 0
-    for number in range(1, SINGLES):
-        is_listed[number] = unpack(int(variants.keys[number])) == "ABCDI23"
+    is_listed[numbers["ABCDI23"]] = True
     assert variants.nearest(read, is_listed) == 0.25
 
 
