@@ -112,9 +112,9 @@ def surest(
 ) -> tuple[Columns | None, float, tuple[Columns, ...]]:
     """Return which network has the text, that text's chance, and the networks that were asked.
 
-    ``second`` is asked, and returns its decoded columns, only where the decoded ``first`` has a text and gives
-    it less than ``sure``. Most of what a detector takes for plates is none, and the first network sees that:
-    on none of 975 boxes did the second add a text that counted.
+    ``second`` is asked, and returns its decoded columns, only where the decoded ``first`` has a text and
+    gives it less than ``sure``. Most of what a detector takes for plates is none, and the first network
+    sees that: on none of 975 boxes did the second add a text that counted.
     """
     best, chance = likeliest([first])
     if best is None or chance >= sure:
