@@ -103,7 +103,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     net = DetectorNet()
-    net.load_state_dict(torch.load(chosen.checkpoint, weights_only=True)["mean"])
+    net.load_state_dict(torch.load(chosen.checkpoint, weights_only=True, map_location="cpu")["mean"])
     training, validation = load_pictures(chosen.data)
     print(f"float: {check(net, validation)}", flush=True)
     content = to_int8(net, calibration(chosen.data, chosen.fonts, training))

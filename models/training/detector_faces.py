@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _LONG: Final = PlateStyle(
     name="long", width=460, height=100, character_height=72, character_width=38, spacing=7, breaks=(2, 5)
 )
+_PART: Final = 60
 _LETTERS: Final = list("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789")
 
 
@@ -40,6 +43,20 @@ def render_patches(count: int, rng: np.random.Generator, fonts: Path) -> list[Pa
             face = renderer.face(*draw_serial(rng), rng)
         patches.append(_patch(face, rng))
     return patches
+
+
+def render_many(count: int, fonts: Path, workers: int) -> list[Patch]:
+    """Return ``count`` faces that ``workers`` processes rendered; which they are hangs on ``count`` alone."""
+    # Spawned: forked, a worker would wait for ever for OpenCV's threads, which stay behind.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        parts = pool.map(_render_part, [(seed, fonts) for seed in range(count // _PART)])
+        return [patch for part in parts for patch in part]
+
+
+def _render_part(task: tuple[int, Path]) -> list[Patch]:
+    seed, fonts = task
+    return render_patches(_PART, np.random.default_rng([7, seed]), fonts)
 
 
 def _patch(face: NDArray[Any], rng: np.random.Generator) -> Patch:

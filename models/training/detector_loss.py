@@ -58,8 +58,8 @@ def encode(window: Window) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
 
 def loss_of(
     maps: tuple[torch.Tensor, ...], heat: torch.Tensor, weight: torch.Tensor, cells: torch.Tensor
-) -> tuple[torch.Tensor, dict[str, float]]:
-    """Return the loss of a batch and its parts.
+) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    """Return the loss of a batch and its parts, these without gradients.
 
     ``maps`` as the network gives them; ``heat``, ``weight`` (N, h, w) and ``cells`` as `encode` does.
     """
@@ -89,7 +89,7 @@ def loss_of(
         "extent": mean(extent, share * (1 - known)),
     }
     loss = parts["heat"] + 1.0 * parts["offset"] + parts["size"] + parts["corner"] + parts["extent"]
-    return loss, {name: float(value.detach()) for name, value in parts.items()}
+    return loss, {name: value.detach() for name, value in parts.items()}
 
 
 def _focal(logits: torch.Tensor, heat: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -103,7 +103,7 @@ def _focal(logits: torch.Tensor, heat: torch.Tensor, weight: torch.Tensor) -> to
 
 def _extent_loss(corner: torch.Tensor, cells: torch.Tensor) -> torch.Tensor:
     """Return how far the corners' extents, turned back, are from the labelled box's, per cell."""
-    signs = torch.tensor(SIGNS, dtype=corner.dtype)
+    signs = torch.tensor(SIGNS, dtype=corner.dtype, device=corner.device)
     half = torch.exp(cells[..., 4:6]) * (SIZE_UNIT_PX / 2)
     points = (signs + corner.unflatten(-1, (4, 2))) * half[..., None, :]
     unturn = cells[..., 15:19].unflatten(-1, (2, 2))
