@@ -81,7 +81,7 @@ class VisionSettings:
 
     runtime: str = _key("auto", "TFLite runtime; auto prefers LiteRT", one_of=("auto", "litert", "tflite"))
     models: str = _key("", "folder with detector/ and reader/; empty: the installed ones")
-    threads: int = _key(1, "threads of the runtime", least=1, most=8)
+    threads: int = _key(2, "threads of LiteRT; tflite-runtime always has one", least=1, most=8)
     budget_ms: float = _key(
         24.0,
         "from a frame's capture, no read of a plate begins that would end later; one plate is always read",

@@ -88,7 +88,7 @@ class Model:
 
     @classmethod
     def open(cls, folder: Path, runtime: RuntimeChoice = "auto", threads: int = 1) -> Self:
-        """Load and check the model of ``folder`` on ``threads`` threads.
+        """Load and check the model of ``folder`` on ``threads`` threads, on one where tflite-runtime runs it.
 
         ``auto`` takes LiteRT where it is installed, else tflite-runtime. Raises `ModelError` where the
         folder does not hold what its manifest says, `RuntimeMissingError` where the runtime is not here.
@@ -99,12 +99,13 @@ class Model:
         if digest != manifest.sha256:
             raise ModelError(f"{manifest.file}: expected sha256 {manifest.sha256}, found {digest}")
         name = _choose(runtime)
+        if name == "tflite":
+            threads = 1  # its helpers keep sums on their stacks, where no wipe reaches
         search = Search(math.prod(manifest.input.shape))
         with BlocksApart(LEAST_BLOCK) as apart:
             model = cls(manifest, name, _load(name, manifest.file, content, threads))
             apart.take_up_room()  # a runtime allocates most of what it works in when it is first run
-            has_helpers = name == "tflite" and threads > 1  # whose stacks keep sums, out of reach
-            if not has_helpers and model._find_memory(search):
+            if model._find_memory(search):
                 return model
         return cls(manifest, name, _load(name, manifest.file, content, threads))
 

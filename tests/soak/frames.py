@@ -17,9 +17,7 @@ from alprd.memory import harden_process
 from alprd.meters import Tally
 from alprd.plates.vote import AlertRule
 from alprd.settings import VisionSettings
-from alprd.vision.detect import Detector
-from alprd.vision.litert import Model, default_folder
-from alprd.vision.loading import open_reader
+from alprd.vision.loading import open_detector, open_reader
 from alprd.vision.shrink import Shrinker
 from alprd.vision.track import Tracks
 from alprd.vision.turns import Turns
@@ -53,13 +51,14 @@ def run(count: int, runtime: Any) -> dict[str, object]:
     script = DriveScript(seed=3)
     renderer = DriveRenderer(script)
     pictures = [renderer.frame(n) for n in range(0, script.frames, script.frames // PICTURES)][:PICTURES]
+    usual = VisionSettings()
     stages = TimedStages(
-        Detector(Model.open(default_folder("detector"), runtime)),
-        open_reader(runtime),
+        open_detector(runtime, threads=usual.threads),
+        open_reader(runtime, threads=usual.threads),
         Tracks(),
         Matcher(index_of("ZZZZ999"), now_s=0),
         None,  # type: ignore[arg-type]  # nothing is listed that passes
-        turns=Turns(round(VisionSettings().budget_ms * 1e6), time.monotonic_ns),
+        turns=Turns(round(usual.budget_ms * 1e6), time.monotonic_ns),
     )
     height, width = pictures[0].shape
     pool, shrinker, tally = FramePool(1, height, width), Shrinker(height, width), Tally()

@@ -6,13 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from alprd.address_space import BlocksApart
 from alprd.memory import ENVIRONMENT
+from alprd.settings import VisionSettings
 from alprd.vision.litert import Model, default_folder, installed_runtimes
 from alprd.vision.loading import READER_MODELS
 from alprd.vision.runtime_memory import Search
@@ -31,7 +33,7 @@ MODELS = ("detector", *READER_MODELS)
 
 def residue(runtime: str, model: str) -> dict[str, int]:
     said = subprocess.run(
-        [sys.executable, "-m", "tests.sim.residue", runtime, model, "1"],
+        [sys.executable, "-m", "tests.sim.residue", runtime, model, str(VisionSettings().threads)],
         cwd=ROOT,
         env={**os.environ, **ENVIRONMENT},
         capture_output=True,
@@ -110,11 +112,13 @@ def test_where_the_memory_is_not_found_a_blank_run_overwrites_it(
     assert runs == [False], "and not again before the next run"
 
 
-def test_with_helper_threads_whose_stacks_are_out_of_reach_the_model_runs_once_more() -> None:
-    expected: dict[Literal["litert", "tflite"], bool] = {"litert": True, "tflite": False}
-    for runtime in RUNTIMES:
-        model = Model.open(default_folder("reader"), runtime, threads=2)
-        assert (model._memory is not None) == expected[runtime]
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_litert_alone_has_helpers_whose_stacks_tell_nothing(runtime: RuntimeName) -> None:
+    before = len(list(Path("/proc/self/task").iterdir()))
+    model = Model.open(default_folder("reader"), runtime, threads=3)
+    outputs(model, 1)
+    assert model._memory is not None
+    assert len(list(Path("/proc/self/task").iterdir())) - before == {"litert": 2, "tflite": 0}[runtime]
 
 
 class Allocating:
